@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// One function a command: adds the subcommand with its options, and runs it by
+// setting the exit status. One file each.
+
+#ifndef ARCHLAB_CLI_COMMANDS_H_
+#define ARCHLAB_CLI_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "registry/catalogue.h"
+
+namespace archlab {
+
+// Exit statuses: 0 done, 1 the work failed, 2 the user's input was wrong.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kBadInput = 2;
+
+// What all commands share.
+struct CliContext {
+  std::vector<std::string> plugin_path;
+  bool allow_insecure_plugins = false;
+  int status = kDone;
+
+  std::unique_ptr<Catalogue> ScanPlugins() const;
+  // Prints the error on stderr and sets the exit status by its code:
+  // InvalidArgument, NotFound, AlreadyExists, FailedPrecondition, OutOfRange
+  // and PermissionDenied are the user's (2), the rest is a failure (1).
+  void Fail(const absl::Status& error);
+};
+
+void AddEvalCommand(CLI::App& app, CliContext& context);
+void AddGenerateCommand(CLI::App& app, CliContext& context);
+void AddInspectCommand(CLI::App& app, CliContext& context);
+void AddPluginsCommand(CLI::App& app, CliContext& context);
+void AddResolveCommand(CLI::App& app, CliContext& context);
+void AddTrainCommand(CLI::App& app, CliContext& context);
+void AddValidateCommand(CLI::App& app, CliContext& context);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_CLI_COMMANDS_H_

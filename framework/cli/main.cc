@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// archlab: the command line.
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/commands.h"
+
+namespace archlab {
+
+std::unique_ptr<Catalogue> CliContext::ScanPlugins() const {
+  SearchPath path = SearchPath::Default(plugin_path);
+  path.allow_insecure = allow_insecure_plugins;
+  return Catalogue::Scan(path);
+}
+
+void CliContext::Fail(const absl::Status& error) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "archlab: %s\n", std::string(error.message()).c_str());
+  switch (error.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kPermissionDenied:
+      status = kBadInput;
+      break;
+    default:
+      status = kFailed;
+  }
+}
+
+namespace {
+
+int Main(int argc, char** argv) {
+  CLI::App app{"archlab: a laboratory for transformer architectures"};
+  CliContext context;
+  app.set_version_flag("--version", "archlab " ARCHLAB_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--plugin-path", context.plugin_path,
+                 "Directory of plugins, searched first (repeatable)");
+  app.add_flag("--allow-insecure-plugins", context.allow_insecure_plugins,
+               "Accept plugins that others can write to");
+  AddTrainCommand(app, context);
+  AddEvalCommand(app, context);
+  AddGenerateCommand(app, context);
+  AddInspectCommand(app, context);
+  AddResolveCommand(app, context);
+  AddValidateCommand(app, context);
+  AddPluginsCommand(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kBadInput;
+  }
+  return context.status;
+}
+
+}  // namespace
+}  // namespace archlab
+
+int main(int argc, char** argv) { return archlab::Main(argc, argv); }

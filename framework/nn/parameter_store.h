@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// ParameterStore: the f32 masters of all trained tensors, their gradients, and
+// the compute-dtype copies that the forward pass reads.
+
+#ifndef ARCHLAB_PARAMETER_STORE_H_
+#define ARCHLAB_PARAMETER_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "archlab/component.h"
+#include "archlab/tensor.h"
+
+namespace archlab {
+
+// One parameter. Components hold a Parameter, which points here.
+struct ParameterData {
+  std::string path;  // "decoder.3.attention.q.weight"
+  Shape shape;
+  ParameterTraits traits;
+  Tensor master;   // f32 (f64 in tests)
+  Tensor compute;  // what Parameter::value() returns; the master in f32
+};
+
+class ParameterStore {
+ public:
+  // `compute`: f32, bf16 (f32 masters), or f64 (masters too, tests only).
+  ParameterStore(DType compute, uint64_t seed);
+
+  // The initial value depends on (seed, path) only. Paths are unique.
+  Parameter Add(const std::string& path, const Shape& shape, Init init,
+                ParameterTraits traits);
+  Tensor AddBuffer(const std::string& path, const Shape& shape);
+
+  DType compute_dtype() const { return compute_; }
+  const std::vector<std::unique_ptr<ParameterData>>& parameters() const {
+    return parameters_;
+  }
+  struct Buffer {
+    std::string path;
+    Tensor value;  // f32
+  };
+  const std::vector<Buffer>& buffers() const { return buffers_; }
+  int64_t Count() const;                              // trained elements
+  ParameterData* Find(absl::string_view path) const;  // or nullptr
+
+  // Makes every compute copy a leaf that collects gradients, or not.
+  void RequireGradients(bool on);
+  // Gradient of a parameter (in the compute dtype or f32), undefined if none.
+  Tensor Gradient(const ParameterData& parameter) const;
+  void ClearGradients();
+  // Refreshes the compute copies after the masters changed.
+  void Refresh();
+
+ private:
+  const DType compute_;
+  const uint64_t seed_;
+  std::vector<std::unique_ptr<ParameterData>> parameters_;
+  std::vector<Buffer> buffers_;
+};
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_PARAMETER_STORE_H_
