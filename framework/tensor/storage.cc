@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// The caching allocator: one free list a size class under one lock. A training
+// step makes some hundred requests, so the lock does not matter.
+
+#include "tensor/storage.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARCHLAB_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARCHLAB_ASAN 1
+#endif
+#endif
+
+#ifdef ARCHLAB_ASAN
+#include <sanitizer/asan_interface.h>
+#endif
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <vector>
+
+#include "archlab/check.h"
+
+namespace archlab {
+namespace {
+
+constexpr int64_t kAlignment = 64;
+constexpr int64_t kHugePage = int64_t{2} << 20;
+
+// Cached memory must not be read: the sanitizer is told, as free() would.
+void Poison([[maybe_unused]] void* data, [[maybe_unused]] int64_t bytes) {
+#ifdef ARCHLAB_ASAN
+  ASAN_POISON_MEMORY_REGION(data, bytes);
+#endif
+}
+void Unpoison([[maybe_unused]] void* data, [[maybe_unused]] int64_t bytes) {
+#ifdef ARCHLAB_ASAN
+  ASAN_UNPOISON_MEMORY_REGION(data, bytes);
+#endif
+}
+
+class MemoryCache {
+ public:
+  void* Take(int64_t bytes) {
+    const int64_t bucket = BucketBytes(bytes);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_.live_bytes += bucket;
+    if (counters_.live_bytes > counters_.peak_bytes) {
+      counters_.peak_bytes = counters_.live_bytes;
+    }
+    std::vector<void*>& list = free_[bucket];
+    if (list.empty()) return TakeFromSystem(bucket);
+    void* const data = list.back();
+    list.pop_back();
+    Unpoison(data, bytes);
+    return data;
+  }
+
+  void Release(void* data, int64_t bytes) {
+    const int64_t bucket = BucketBytes(bytes);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_.live_bytes -= bucket;
+    free_[bucket].push_back(data);
+    Poison(data, bucket);
+  }
+
+  void Trim() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& [bucket, list] : free_) {
+      for (void* data : list) {
+        Unpoison(data, bucket);
+        std::free(data);
+      }
+      list.clear();
+    }
+  }
+
+  MemoryCounters counters() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return counters_;
+  }
+
+  void ResetPeak() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    counters_.peak_bytes = counters_.live_bytes;
+  }
+
+ private:
+  void* TakeFromSystem(int64_t bucket) {
+    const bool big = bucket >= kHugePage;
+    void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bucket);
+    ARCHLAB_CHECK(data != nullptr) << "no memory for " << bucket << " bytes";
+    // Without huge pages the memory works too, so the answer does not matter.
+    if (big) madvise(data, bucket, MADV_HUGEPAGE);
+    counters_.system_bytes += bucket;
+    ++counters_.system_blocks;
+    return data;
+  }
+
+  std::mutex mutex_;
+  std::map<int64_t, std::vector<void*>> free_;  // by bucket bytes
+  MemoryCounters counters_;
+};
+
+// Never destroyed: tensors in static variables may outlive it.
+MemoryCache& Cache() {
+  static MemoryCache* const cache = new MemoryCache;
+  return *cache;
+}
+
+}  // namespace
+
+int64_t BucketBytes(int64_t bytes) {
+  ARCHLAB_CHECK_GE(bytes, 0);
+  if (bytes <= kAlignment) return kAlignment;
+  // Eight classes an octave, all multiples of the alignment.
+  int64_t octave = kAlignment;
+  while (octave * 2 < bytes) octave *= 2;
+  const int64_t step = octave / 8 > kAlignment ? octave / 8 : kAlignment;
+  const int64_t bucket = (bytes + step - 1) / step * step;
+  if (bucket < kHugePage) return bucket;
+  return (bucket + kHugePage - 1) / kHugePage * kHugePage;
+}
+
+Storage::Storage(int64_t bytes) : data(TakeMemory(bytes)), bytes(bytes) {}
+
+Storage::~Storage() { ReleaseMemory(data, bytes); }
+
+void* TakeMemory(int64_t bytes) { return Cache().Take(bytes); }
+void ReleaseMemory(void* data, int64_t bytes) { Cache().Release(data, bytes); }
+MemoryCounters ReadMemoryCounters() { return Cache().counters(); }
+void ResetPeakMemory() { Cache().ResetPeak(); }
+void TrimMemory() { Cache().Trim(); }
+
+}  // namespace archlab

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Memory of tensors: shared, 64-byte aligned, from a caching allocator. Freed
+// memory goes to a list of its size class and is handed out again, so a steady
+// training step takes nothing from the system: fresh pages cost more than the
+// arithmetic done on them.
+
+#ifndef ARCHLAB_TENSOR_STORAGE_H_
+#define ARCHLAB_TENSOR_STORAGE_H_
+
+#include <cstdint>
+#include <memory>
+
+namespace archlab {
+
+// An owned piece of memory; goes back to the cache on destruction.
+struct Storage {
+  explicit Storage(int64_t bytes);
+  ~Storage();
+  Storage(const Storage&) = delete;
+  Storage& operator=(const Storage&) = delete;
+
+  void* const data;     // 64-byte aligned; never null
+  const int64_t bytes;  // as asked for
+};
+
+// A thread-safe cache of freed blocks. `bytes` of Release must be what was
+// asked from Take. Blocks of 2 MB and more are 2 MB aligned and advised to use
+// huge pages. Both abort the process when memory runs out.
+void* TakeMemory(int64_t bytes);
+void ReleaseMemory(void* data, int64_t bytes);
+
+// What the allocator did since the process started.
+struct MemoryCounters {
+  int64_t system_bytes = 0;   // taken from the system, in total
+  int64_t system_blocks = 0;  // how often that happened
+  int64_t live_bytes = 0;     // handed out now, whole size classes
+  int64_t peak_bytes = 0;     // largest live_bytes since the last reset
+};
+MemoryCounters ReadMemoryCounters();
+void ResetPeakMemory();
+
+// Gives all cached blocks back to the system.
+void TrimMemory();
+
+// The size class of `bytes`: at most 1/8 larger, at least 64.
+int64_t BucketBytes(int64_t bytes);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_TENSOR_STORAGE_H_
