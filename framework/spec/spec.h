@@ -33,7 +33,7 @@ class Spec {
   Spec& operator=(Spec&&) noexcept;
   ~Spec();
 
-  const Experiment& experiment() const;
+  const spec::Experiment& experiment() const;
   // Directory that relative paths of the spec are relative to.
   const std::string& directory() const;
 
