@@ -76,6 +76,7 @@ struct Surroundings {
   double init_std = 0.02;
   double residual_init_std = 0.02;  // for projections into the residual stream
   uint64_t seed = 0;
+  DType dtype = DType::kF32;  // of activations: f32 or bf16; f64 in tests
 };
 
 // Given to a component's constructor or Create; implemented by the host.
