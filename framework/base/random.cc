@@ -86,6 +86,12 @@ double Random::Normal() {
   return radius * std::cos(kTwoPi * Uniform());
 }
 
+Random Random::Skip(uint64_t words) const {
+  Random further = *this;
+  further.index_ += words;
+  return further;
+}
+
 Random Random::Split(uint64_t sub_site) const {
   return Random(seed_, step_, Mix(site_ + 0x9E3779B97F4A7C15ull) ^ sub_site);
 }

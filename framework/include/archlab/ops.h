@@ -61,7 +61,7 @@ Tensor Gated(const Tensor& a, const Tensor& b, Gate gate);
 Tensor MaskFill(const Tensor& x, const Tensor& mask, double value);
 
 // Zeroes each element with probability p, scales the rest by 1 / (1 - p).
-// Element i of x uses number i of `random`. p = 0 returns x.
+// Element i of x uses word random.position() + i. p = 0 returns x.
 Tensor Dropout(const Tensor& x, double p, const Random& random);
 
 Tensor Cast(const Tensor& x, DType dtype);

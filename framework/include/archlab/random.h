@@ -42,6 +42,11 @@ class Random {
   // Standard normal (Box-Muller).
   double Normal();
 
+  // Words drawn so far, and a copy of the stream `words` further on. What works
+  // elementwise gives element i word position() + i.
+  uint64_t position() const { return index_; }
+  Random Skip(uint64_t words) const;
+
   // An own stream for a part: another site, the same seed and step.
   Random Split(uint64_t sub_site) const;
 
