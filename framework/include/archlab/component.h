@@ -97,6 +97,12 @@ class BuildContext {
   // A tensor that is saved with the weights but not trained. f32, zeros.
   virtual Tensor AddBuffer(absl::string_view name,
                            const Shape& shape) const = 0;
+  // Where a path that the spec holds points: an absolute path is itself, a
+  // relative one is looked for beside the spec, then in the working directory.
+  // Without a spec (tests) it is left as it is.
+  virtual std::string ResolvePath(absl::string_view path) const {
+    return std::string(path);
+  }
 
   // A part that the config holds as an Any: `ARCHLAB_ASSIGN_OR_RETURN(expert_,
   // context.Child<FeedForward>("expert", config.expert()))`.

@@ -35,6 +35,12 @@ class Dataset : public Component {
   virtual int64_t Size(Split split) const = 0;
   // Document `index`, 0 <= index < Size(split).
   virtual absl::StatusOr<Document> Get(Split split, int64_t index) const = 0;
+  // Where that document comes from, for error messages: "text.txt, byte 120".
+  virtual std::string Origin(Split split, int64_t index) const {
+    return (split == Split::kTrain ? "training document "
+                                   : "validation document ") +
+           std::to_string(index);
+  }
 };
 
 }  // namespace archlab

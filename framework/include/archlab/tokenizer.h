@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "archlab/component.h"
+#include "archlab/dataset.h"
 #include "archlab/plugin.h"
 
 namespace archlab {
@@ -21,9 +22,11 @@ namespace archlab {
 // tokenizer/ of a run.
 using TokenizerFiles = std::map<std::string, std::string>;
 
-// Calls the argument once for each document of the training part.
+// Calls the visitor once for each document of a part, in order. A tokenizer
+// that learns from the validation part too says so in its documentation.
 using DocumentVisitor = std::function<void(absl::string_view document)>;
-using DocumentSource = std::function<absl::Status(const DocumentVisitor&)>;
+using DocumentSource =
+    std::function<absl::Status(Split, const DocumentVisitor&)>;
 
 class Tokenizer : public Component {
  public:
