@@ -27,7 +27,8 @@ namespace archlab {
 
 // Number of the SDK: goes up with every change of these headers that a built
 // plugin could notice. Plugins of another number are refused.
-inline constexpr int kSdkNumber = 1;
+#define ARCHLAB_SDK_NUMBER 1
+inline constexpr int kSdkNumber = ARCHLAB_SDK_NUMBER;
 
 // Makes a component from its serialized config.
 using ComponentFactory = absl::StatusOr<std::unique_ptr<Component>> (*)(
