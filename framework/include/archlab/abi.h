@@ -68,7 +68,7 @@ inline constexpr uint32_t kManifestNote = 2;  // a serialized Manifest
 
 // An ELF note as it lies in memory (System V ABI, "Note Section").
 template <class Char, size_t kBytes>
-struct alignas(4) PluginNote {
+struct PluginNote {
   uint32_t name_bytes;
   uint32_t contents_bytes;
   uint32_t type;
@@ -81,11 +81,11 @@ struct alignas(4) PluginNote {
 // Puts both notes into the object. The argument is the manifest's size and its
 // bytes.
 #define ARCHLAB_PLUGIN_NOTES(size, ...)                                    \
-  __attribute__((section(".note.archlab"), used))                          \
+  __attribute__((section(".note.archlab"), used, aligned(4)))              \
   const ::archlab::PluginNote<char, sizeof(ARCHLAB_ABI_TAG)>               \
       archlab_abi_note = {8, sizeof(ARCHLAB_ABI_TAG), ::archlab::kAbiNote, \
                           "archlab", ARCHLAB_ABI_TAG};                     \
-  __attribute__((section(".note.archlab"), used))                          \
+  __attribute__((section(".note.archlab"), used, aligned(4)))              \
   const ::archlab::PluginNote<unsigned char, size>                         \
       archlab_manifest_note = {                                            \
           8, size, ::archlab::kManifestNote, "archlab", {__VA_ARGS__}};
