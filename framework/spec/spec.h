@@ -36,6 +36,9 @@ class Spec {
   const spec::Experiment& experiment() const;
   // Directory that relative paths of the spec are relative to.
   const std::string& directory() const;
+  // An absolute path is itself; a relative one is looked for beside the spec,
+  // then in the working directory.
+  std::string ResolvePath(absl::string_view path) const;
 
   // The complete spec: every default written out. Parses to itself.
   std::string Resolved() const;
