@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "training/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "archlab/status.h"
+#include "base/file.h"
+#include "training/durable.h"
+#include "training/text_proto.h"
+
+namespace archlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string RunFile(const std::string& path) { return path + "/run.textproto"; }
+std::string TokenizerPath(const std::string& path) {
+  return path + "/tokenizer";
+}
+
+// Descriptor of the lock file of a folder, locked. The kernel gives the lock
+// back when the process ends, however it ends.
+absl::StatusOr<int> TakeLock(const std::string& folder) {
+  const std::string path = folder + "/lock";
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return FileError("cannot open", path, errno);
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  const int error = errno;
+  close(fd);
+  if (error != EWOULDBLOCK) return FileError("cannot lock", path, error);
+  return absl::FailedPreconditionError(
+      absl::StrCat(folder,
+                   ": another process is training this run; wait until "
+                   "it ends, or choose another folder with --run"));
+}
+
+// Removes temporaries of killed writers (base/file.h) from the top folder.
+void RemoveTemporaries(const std::string& path) {
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (fs::directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error))
+    if (absl::StrContains(it->path().filename().string(), ".tmp."))
+      old.push_back(it->path());
+  for (const fs::path& file : old) fs::remove(file, error);
+}
+
+absl::Status WriteTokenizer(const std::string& folder,
+                            const TokenizerFiles& files) {
+  ARCHLAB_RETURN_IF_ERROR(MakeDirectories(folder));
+  for (const auto& [name, content] : files)
+    ARCHLAB_RETURN_IF_ERROR(WriteNewFile(folder + "/" + name, content));
+  return SyncDirectory(folder);
+}
+
+absl::Status NotARun(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error))
+    return absl::NotFoundError(absl::StrCat(
+        path, ": no such folder; `archlab train` makes one and says its path"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      path,
+      ": not the folder of a run: it has no run.textproto; give the "
+      "folder that `archlab train` printed"));
+}
+
+}  // namespace
+
+std::string RunFolder::DefaultPath(absl::string_view name, int64_t seed,
+                                   absl::string_view spec_sha256) {
+  return absl::StrCat("runs/", name, "-", seed, "-", spec_sha256.substr(0, 8));
+}
+
+absl::Status RunFolder::CheckFree(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error) || fs::is_empty(path, error))
+    return absl::OkStatus();
+  if (IsRun(path))
+    return absl::AlreadyExistsError(absl::StrCat(
+        path,
+        ": there is a run already; to go on with it add --resume, to "
+        "train anew remove it or choose another folder with --run"));
+  return absl::AlreadyExistsError(absl::StrCat(
+      path, ": is there and not empty; choose another folder with --run"));
+}
+
+bool RunFolder::IsRun(const std::string& path) {
+  std::error_code error;
+  return fs::is_regular_file(RunFile(path), error);
+}
+
+absl::StatusOr<RunFolder> RunFolder::Create(const std::string& path,
+                                            absl::string_view spec,
+                                            const TokenizerFiles& tokenizer,
+                                            const Run& run) {
+  ARCHLAB_RETURN_IF_ERROR(CheckFree(path));
+  ARCHLAB_ASSIGN_OR_RETURN(StagedFolder staged, StagedFolder::Begin(path));
+  const std::string& folder = staged.path();
+  ARCHLAB_RETURN_IF_ERROR(WriteNewFile(folder + "/spec.textproto", spec));
+  ARCHLAB_RETURN_IF_ERROR(WriteTokenizer(TokenizerPath(folder), tokenizer));
+  ARCHLAB_RETURN_IF_ERROR(MakeDirectories(folder + "/checkpoints"));
+  ARCHLAB_RETURN_IF_ERROR(WriteNewFile(RunFile(folder), PrintTextProto(run)));
+  ARCHLAB_ASSIGN_OR_RETURN(const int lock, TakeLock(folder));
+  RunFolder result(path, lock, run);
+  ARCHLAB_RETURN_IF_ERROR(staged.Commit("run"));
+  return result;
+}
+
+absl::StatusOr<RunFolder> RunFolder::OpenToRead(const std::string& path) {
+  if (!IsRun(path)) return NotARun(path);
+  Run run;
+  ARCHLAB_RETURN_IF_ERROR(ReadTextProto(RunFile(path), &run));
+  return RunFolder(path, -1, std::move(run));
+}
+
+absl::StatusOr<RunFolder> RunFolder::OpenToTrain(const std::string& path) {
+  if (!IsRun(path)) return NotARun(path);
+  ARCHLAB_ASSIGN_OR_RETURN(const int lock, TakeLock(path));
+  RunFolder folder(path, lock, Run());
+  RemoveTemporaries(path);
+  ARCHLAB_RETURN_IF_ERROR(folder.checkpoints().RemoveLeftovers());
+  ARCHLAB_RETURN_IF_ERROR(ReadTextProto(RunFile(path), &folder.run_));
+  return folder;
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)),
+      lock_fd_(std::exchange(other.lock_fd_, -1)),
+      run_(std::move(other.run_)) {}
+
+RunFolder::~RunFolder() {
+  if (lock_fd_ >= 0) close(lock_fd_);
+}
+
+absl::StatusOr<TokenizerFiles> RunFolder::ReadTokenizer() const {
+  TokenizerFiles files;
+  std::error_code error;
+  fs::directory_iterator it(TokenizerPath(path_), error), end;
+  for (; !error && it != end; it.increment(error)) {
+    ARCHLAB_ASSIGN_OR_RETURN(files[it->path().filename().string()],
+                             ReadFile(it->path().string()));
+  }
+  if (error)
+    return FileError("cannot read", TokenizerPath(path_), error.value());
+  return files;
+}
+
+absl::Status RunFolder::SaveRun(const Run& run) {
+  ARCHLAB_RETURN_IF_ERROR(
+      WriteFileAtomically(RunFile(path_), PrintTextProto(run)));
+  run_ = run;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ResolveCheckpoint(const RunFolder& run,
+                                          absl::string_view which) {
+  const std::vector<int64_t> steps = run.checkpoints().Steps();
+  if (steps.empty())
+    return absl::NotFoundError(
+        absl::StrCat(run.path(),
+                     ": has no checkpoint yet; train it with `archlab train "
+                     "--resume ",
+                     run.path(), "`"));
+  int64_t step = -1;
+  if (which == "last") return steps.back();
+  if (which == "best" && run.run().has_best_step())
+    step = run.run().best_step();
+  else if (which == "best")
+    return steps.back();  // nothing was evaluated yet
+  else if (!absl::SimpleAtoi(which, &step))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--checkpoint '", which, "': must be best, last or a step"));
+  if (std::find(steps.begin(), steps.end(), step) == steps.end())
+    return absl::NotFoundError(
+        absl::StrCat(run.path(), ": has no checkpoint of step ", step,
+                     "; there are: ", absl::StrJoin(steps, ", ")));
+  return step;
+}
+
+}  // namespace archlab
