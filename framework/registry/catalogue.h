@@ -7,6 +7,7 @@
 #ifndef ARCHLAB_CATALOGUE_H_
 #define ARCHLAB_CATALOGUE_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "archlab/component.h"
+#include "archlab/plugin.h"
 #include "archlab/plugin.pb.h"
 
 namespace google::protobuf {
@@ -74,8 +76,18 @@ class Catalogue {
 
  private:
   Catalogue();
+  // The plugin's entry; loads it on first use.
+  absl::StatusOr<const PluginEntry*> Load(const PluginFile& file) const;
+
+  struct Provided {
+    const PluginFile* file;
+    const ComponentManifest* component;
+  };
   struct Loaded;
+  std::vector<std::string> directories_;
+  bool allow_insecure_ = false;
   std::vector<PluginFile> files_;
+  std::map<std::string, Provided> components_;  // "kind/name", into files_
   std::unique_ptr<google::protobuf::DescriptorPool> pool_;
   std::unique_ptr<Loaded> loaded_;  // plugins opened so far; guarded inside
 };
