@@ -219,7 +219,7 @@ TEST(ManifestPoolTest, FindsEnumValueClashes) {
   ManifestPool pool;
   ASSERT_TRUE(pool.Add(file("a.proto", "A")).ok());
   EXPECT_THAT(std::string(pool.Add(file("b.proto", "B")).message()),
-              HasSubstr("\"NONE\" is already defined"));
+              HasSubstr("\"acme.NONE\" is already defined"));
 }
 
 TEST(CommentsTest, FirstSentence) {
