@@ -27,7 +27,7 @@ owners() {
 headers() { ninja -t deps | sed -n 's/^ *\(\/usr\/.*\)/\1/p' | sort -u; }
 
 cmake_packages() {
-  sed -n 's/^[A-Za-z0-9_]*_DIR:[A-Z]*=\(\/usr\/.*\)/\1/p' CMakeCache.txt
+  sed -n "s|^[A-Za-z0-9_]*_\(DIR\|LIBRARY\):[A-Z]*=\(/usr/.*\)|\2|p" CMakeCache.txt
 }
 
 pkg_config_files() {
@@ -67,7 +67,9 @@ closure() {
   tr ' ' '\n' <<<"$known" | grep . | sort -u
 }
 
-mapfile -t listed < <(awk '$1 == "build" { print $2 }' "$source_dir/scripts/packages.txt")
+release=$(. /etc/os-release && echo "${VERSION_ID:-}")
+mapfile -t listed < <(awk -v here="build/$release" '$1 == "build" || $1 == here { print $2 }' \
+  "$source_dir/scripts/packages.txt")
 used=$({ headers && cmake_packages && pkg_config_files && needed_libraries && tools; } | owners)
 failures=0
 
