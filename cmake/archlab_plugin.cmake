@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The archlab authors
 # SPDX-License-Identifier: MIT
 #
-# archlab_plugin(KIND attention NAME sliding_window [VERSION 1.2.0])
+# archlab_plugin(KIND attention NAME sliding_window [VERSION 1.2.0]
+#                [LIBRARIES targets...])
 #
 # Builds the plugin of the current folder:
 #   <name>.proto       the config message; package <vendor>.<kind>
@@ -16,9 +17,9 @@
 # plugins_<kind>_test; elsewhere each plugin has its own, <kind>_<name>_test.
 
 function(archlab_plugin)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "KIND;NAME;VERSION" "")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "KIND;NAME;VERSION" "LIBRARIES")
   if(NOT arg_KIND OR NOT arg_NAME OR arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "archlab_plugin(KIND kind NAME name [VERSION version])")
+    message(FATAL_ERROR "archlab_plugin(KIND kind NAME name [VERSION version] [LIBRARIES targets...])")
   endif()
   if(NOT arg_VERSION)
     set(arg_VERSION 0.1.0)
@@ -32,7 +33,7 @@ function(archlab_plugin)
 
   archlab_plugin_proto_(${arg_KIND} ${arg_NAME} ${arg_VERSION})
   add_library(${target} MODULE ${sources} ${generated})
-  target_link_libraries(${target} PRIVATE archlab::archlab protobuf::libprotobuf)
+  target_link_libraries(${target} PRIVATE archlab::archlab protobuf::libprotobuf ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE ${proto_include})
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_compile_definitions(${target} PRIVATE ARCHLAB_COMPONENT_NAME="${arg_NAME}")
