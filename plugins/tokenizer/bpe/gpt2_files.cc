@@ -253,7 +253,7 @@ std::string WriteVocabulary(const Merges& merges) {
         &text, id > 0 ? ", " : "",
         nlohmann::json(ToLetters(merges.tokens[id])).dump(-1, ' ', true), ": ",
         id);
-  return text + "}\n";
+  return text + "}";
 }
 
 std::string WriteMerges(const Merges& merges) {
