@@ -49,12 +49,16 @@ uint64_t SiteHash(absl::string_view name) {
 Random::Random(uint64_t seed, uint64_t step, uint64_t site)
     : seed_(seed), step_(step), site_(site) {}
 
+uint64_t Random::place() const {
+  // Two sites of one step differ; the same site at two steps differs too, as
+  // Mix is a bijection of step for a given site.
+  return Mix(step_ ^ Mix(site_));
+}
+
 std::array<uint32_t, 4> Random::Block(uint64_t index) const {
-  // Two sites of one step differ in the upper counter half; the same place at
-  // two steps differs too, as Mix is a bijection of step for a given site.
-  const uint64_t place = Mix(step_ ^ Mix(site_));
-  return Philox({uint32_t(index), uint32_t(index >> 32), uint32_t(place),
-                 uint32_t(place >> 32)},
+  const uint64_t upper = place();
+  return Philox({uint32_t(index), uint32_t(index >> 32), uint32_t(upper),
+                 uint32_t(upper >> 32)},
                 {uint32_t(seed_), uint32_t(seed_ >> 32)});
 }
 

@@ -47,6 +47,11 @@ class Random {
   uint64_t position() const { return index_; }
   Random Skip(uint64_t words) const;
 
+  // The Philox key of every block, and the upper half of its counter (the lower
+  // is the block's index): for who computes many blocks at once.
+  uint64_t key() const { return seed_; }
+  uint64_t place() const;
+
   // An own stream for a part: another site, the same seed and step.
   Random Split(uint64_t sub_site) const;
 

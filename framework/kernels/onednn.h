@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// The one place that knows oneDNN; compiles against 2.6 and 3.x. Every call
+// runs on the caller's OpenMP team, or on the calling thread inside a parallel
+// region.
+
+#ifndef ARCHLAB_ONEDNN_H_
+#define ARCHLAB_ONEDNN_H_
+
+#include <cstdint>
+#include <string>
+
+#include "archlab/tensor.h"
+#include "kernels/matmul.h"
+
+namespace archlab {
+
+// "2.6.3".
+std::string OneDnnVersion();
+// Name of the best instruction set that oneDNN uses on this machine.
+std::string OneDnnIsa();
+// The CPU multiplies bf16 matrices in hardware (AMX).
+bool HasAmx();
+
+// c = alpha op(a) op(b) + beta c in float; leading dimensions must be set.
+void Sgemm(const MatMulShape& shape, float alpha, const float* a,
+           const float* b, float beta, float* c);
+
+// A bf16 product on a oneDNN primitive: c = op(a) op(b) (+ c) (+ bias), with
+// dense operands and k and n multiples of 32 (other shapes trap, err or leak
+// NaNs in one version or another).
+struct Bf16Product {
+  MatMulShape shape;
+  DType c_dtype = DType::kBF16;  // kF32 or kBF16
+  bool accumulate = false;       // + c
+  bool bias = false;             // + bias [n], f32
+  friend bool operator==(const Bf16Product& a, const Bf16Product& b);
+};
+
+// The shape is one that the rules above allow.
+bool CanRunBf16Product(const Bf16Product& product);
+// Runs it; false when this CPU or version has no fast implementation.
+// Primitives are made once a shape and kept, with a thread's own scratch
+// memory.
+bool RunBf16Product(const Bf16Product& product, const BF16* a, const BF16* b,
+                    const float* bias, void* c);
+
+// What implementation oneDNN has for it: "brgemm:avx512_core_amx_bf16", or ""
+// when none. For tests and benchmarks, which fail on "ref".
+std::string Bf16ProductImplementation(const Bf16Product& product);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_ONEDNN_H_
