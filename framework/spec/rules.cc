@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// The rules, from the root inwards.
+
+#include "spec/rules.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "registry/catalogue.h"
+
+namespace archlab {
+namespace {
+
+using google::protobuf::Any;
+
+constexpr int64_t kMaxBlocks = 4096;
+constexpr size_t kMaxNameBytes = 100;
+
+class Rules {
+ public:
+  Rules(const FindComponent& find, const ReportRule& report)
+      : find_(find), report_(report) {}
+
+  void Experiment(const spec::Experiment& experiment);
+
+ private:
+  void Name(const std::string& name);
+  void Model(const spec::Model& model, Topology* topology);
+  void Training(const spec::Experiment& experiment, Topology topology);
+  void Stack(const spec::Stack& stack, const std::string& path, bool causal);
+  void Block(const spec::Block& block, const spec::Stack& stack,
+             const std::string& path, bool causal);
+  void Heads(const spec::MultiHeadAttention& attention,
+             const spec::Stack& stack, const std::string& path);
+  void Causal(const Any& component, const std::string& path, bool causal);
+  // The manifest of a component, or nullptr when none is there.
+  const ComponentManifest* Find(const Any& any) const;
+
+  const FindComponent& find_;
+  const ReportRule& report_;
+};
+
+const ComponentManifest* Rules::Find(const Any& any) const {
+  absl::string_view kind, name;
+  return SplitComponent(any.type_url(), &kind, &name) ? find_(kind, name)
+                                                      : nullptr;
+}
+
+void Rules::Experiment(const spec::Experiment& experiment) {
+  if (experiment.has_name()) Name(experiment.name());
+  Topology topology = TOPOLOGY_UNSPECIFIED;
+  if (experiment.has_model()) Model(experiment.model(), &topology);
+  if (experiment.has_training()) Training(experiment, topology);
+}
+
+// A run's folder begins with the name.
+void Rules::Name(const std::string& name) {
+  const bool clean = std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '_' || c == '-';
+  });
+  if (!clean || name.empty() || name[0] == '-')
+    report_("name",
+            "must be letters, digits, '_' and '-', not beginning with '-': run "
+            "folders are called so");
+  else if (name.size() > kMaxNameBytes)
+    report_("name", absl::StrCat("must be at most ", kMaxNameBytes,
+                                 " characters, but is ", name.size()));
+}
+
+void Rules::Model(const spec::Model& model, Topology* topology) {
+  switch (model.assembly_case()) {
+    case spec::Model::kDecoderOnly:
+      *topology = DECODER_ONLY;
+      if (model.decoder_only().has_stack())
+        Stack(model.decoder_only().stack(), "model.decoder_only.stack", true);
+      return;
+    case spec::Model::ASSEMBLY_NOT_SET:
+      report_("model", "has no assembly: set decoder_only { ... }");
+  }
+}
+
+void Rules::Stack(const spec::Stack& stack, const std::string& path,
+                  bool causal) {
+  Causal(stack.position(), absl::StrCat(path, ".position"), causal);
+  Causal(stack.final_norm(), absl::StrCat(path, ".final_norm"), causal);
+  int64_t blocks = 0;
+  for (int g = 0; g < stack.group_size(); ++g) {
+    const spec::Group& group = stack.group(g);
+    blocks += int64_t{group.repeat()} * group.block_size();
+    for (int b = 0; b < group.block_size(); ++b)
+      Block(group.block(b), stack,
+            absl::StrCat(path, ".group[", g, "].block[", b, "]"), causal);
+  }
+  if (blocks > kMaxBlocks)
+    report_(absl::StrCat(path, ".group"),
+            absl::StrCat("must be at most ", kMaxBlocks,
+                         " blocks in all groups together, but are ", blocks));
+}
+
+void Rules::Block(const spec::Block& block, const spec::Stack& stack,
+                  const std::string& path, bool causal) {
+  if (!block.has_attention() && !block.has_feed_forward())
+    report_(path, "does nothing: set attention, feed_forward or both");
+  Causal(block.feed_forward(), absl::StrCat(path, ".feed_forward"), causal);
+  Causal(block.norm(), absl::StrCat(path, ".norm"), causal);
+  if (!block.has_attention()) return;
+  const std::string inner = absl::StrCat(path, ".attention");
+  const spec::MultiHeadAttention& attention = block.attention();
+  Heads(attention, stack, inner);
+  Causal(attention.core(), absl::StrCat(inner, ".core"), causal);
+  Causal(attention.qk_norm(), absl::StrCat(inner, ".qk_norm"), causal);
+  const ComponentManifest* core = Find(attention.core());
+  const ComponentManifest* position = Find(stack.position());
+  if (core != nullptr && position != nullptr &&
+      position->traits().score_bias() && !core->traits().score_bias())
+    report_(absl::StrCat(inner, ".core"),
+            absl::StrCat("[attention/", core->name(),
+                         "] adds no score bias, but [position/",
+                         position->name(), "] makes one"));
+}
+
+void Rules::Heads(const spec::MultiHeadAttention& attention,
+                  const spec::Stack& stack, const std::string& path) {
+  if (!attention.has_heads()) return;
+  const int heads = attention.heads();
+  if (stack.has_width() && attention.head_dim() == 0 &&
+      stack.width() % heads != 0)
+    report_(absl::StrCat(path, ".heads"),
+            absl::StrCat("must divide the width, ", stack.width(),
+                         " channels, but is ", heads, " (or set head_dim)"));
+  if (attention.kv_heads() > 0 && heads % attention.kv_heads() != 0)
+    report_(absl::StrCat(path, ".kv_heads"),
+            absl::StrCat("must divide heads, ", heads, ", but is ",
+                         attention.kv_heads()));
+}
+
+// A causal stack takes only what leaves the past alone.
+void Rules::Causal(const Any& component, const std::string& path, bool causal) {
+  const ComponentManifest* manifest = Find(component);
+  if (manifest == nullptr || !causal || manifest->traits().causal()) return;
+  report_(path,
+          absl::StrCat("[", component.type_url(),
+                       "] may not stand in a causal stack: it does not claim "
+                       "the trait 'causal'"));
+}
+
+void Rules::Training(const spec::Experiment& experiment, Topology topology) {
+  const spec::Training& training = experiment.training();
+  const ComponentManifest* objective = Find(training.objective());
+  if (objective != nullptr && topology != TOPOLOGY_UNSPECIFIED) {
+    const auto& fits = objective->traits().topologies();
+    std::string names;
+    for (const int each : fits)
+      absl::StrAppend(
+          &names, names.empty() ? "" : ", ",
+          absl::AsciiStrToLower(Topology_Name(static_cast<Topology>(each))));
+    if (!fits.empty() && std::count(fits.begin(), fits.end(), topology) == 0)
+      report_("training.objective",
+              absl::StrCat("[", training.objective().type_url(), "] trains ",
+                           names, " models, but this one is ",
+                           absl::AsciiStrToLower(Topology_Name(topology))));
+  }
+  const int64_t tokens =
+      int64_t{training.batch_sequences()} * experiment.data().sequence_tokens();
+  if (tokens > INT32_MAX)
+    report_("training.batch_sequences",
+            absl::StrCat("a batch of ", training.batch_sequences(), " x ",
+                         experiment.data().sequence_tokens(), " = ", tokens,
+                         " tokens is too large; take fewer and accumulate"));
+}
+
+}  // namespace
+
+void CheckRules(const spec::Experiment& experiment, const FindComponent& find,
+                const ReportRule& report) {
+  Rules(find, report).Experiment(experiment);
+}
+
+}  // namespace archlab

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Rules: what only several fields together can tell, as far as it needs no
+// plugin code: shapes that do not divide, stacks that traits forbid.
+
+#ifndef ARCHLAB_RULES_H_
+#define ARCHLAB_RULES_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "archlab/experiment.pb.h"
+#include "archlab/plugin.pb.h"
+
+namespace archlab {
+
+// Called with the path of a field and what is wrong there.
+using ReportRule =
+    std::function<void(const std::string& path, const std::string& message)>;
+
+// The manifest of a component, or nullptr.
+using FindComponent = std::function<const ComponentManifest*(
+    absl::string_view kind, absl::string_view name)>;
+
+// Checks an experiment that the binder has filled. Fields that had an error are
+// unset there; a rule that needs one is silent.
+void CheckRules(const spec::Experiment& experiment, const FindComponent& find,
+                const ReportRule& report);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_RULES_H_
