@@ -29,11 +29,16 @@ struct CliContext {
   int status = kDone;
 
   std::unique_ptr<Catalogue> ScanPlugins() const;
-  // Prints the error on stderr and sets the exit status by its code:
-  // InvalidArgument, NotFound, AlreadyExists, FailedPrecondition, OutOfRange
-  // and PermissionDenied are the user's (2), the rest is a failure (1).
+  // Prints the error on stderr (errors of several lines, such as those of a
+  // spec, as they are, so that editors find their places) and sets the exit
+  // status by its code: InvalidArgument, NotFound, AlreadyExists,
+  // FailedPrecondition, OutOfRange and PermissionDenied are the user's (2), the
+  // rest is a failure (1).
   void Fail(const absl::Status& error);
 };
+
+// `--set 'path = value'`, repeatable, as Spec::Load takes it.
+void AddSetOption(CLI::App& command, std::vector<std::string>* overrides);
 
 void AddEvalCommand(CLI::App& app, CliContext& context);
 void AddGenerateCommand(CLI::App& app, CliContext& context);

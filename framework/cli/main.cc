@@ -18,7 +18,10 @@ std::unique_ptr<Catalogue> CliContext::ScanPlugins() const {
 
 void CliContext::Fail(const absl::Status& error) {
   std::fflush(stdout);
-  std::fprintf(stderr, "archlab: %s\n", std::string(error.message()).c_str());
+  const std::string message(error.message());
+  const bool several_lines = message.find('\n') != std::string::npos;
+  std::fprintf(stderr, "%s%s\n",
+               several_lines ? "" : "archlab: ", message.c_str());
   switch (error.code()) {
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
@@ -33,6 +36,15 @@ void CliContext::Fail(const absl::Status& error) {
   }
 }
 
+void AddSetOption(CLI::App& command, std::vector<std::string>* overrides) {
+  command
+      .add_option("--set", *overrides,
+                  "Override of the spec, 'PATH = VALUE' (repeatable); [0] or "
+                  "[*] address elements, text stands in quotes")
+      ->type_name("OVERRIDE")
+      ->allow_extra_args(false);
+}
+
 namespace {
 
 int Main(int argc, char** argv) {
@@ -42,7 +54,8 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--plugin-path", context.plugin_path,
-                 "Directory of plugins, searched first (repeatable)");
+                 "Directory of plugins, searched first (repeatable)")
+      ->allow_extra_args(false);
   app.add_flag("--allow-insecure-plugins", context.allow_insecure_plugins,
                "Accept plugins that others can write to");
   AddTrainCommand(app, context);
