@@ -14,10 +14,15 @@ function layer_of(header,   stem) {
   return stem in sdk_layer ? sdk_layer[stem] : "sdk"
 }
 
+# True if the header is a library's that not everybody may include.
 function check_library(folder,   name) {
-  for (name in pattern)
-    if (header ~ pattern[name] && index(users[name], " " folder " ") == 0)
+  for (name in pattern) {
+    if (header !~ pattern[name]) continue
+    if (index(users[name], " " folder " ") == 0)
       complain(folder "/ includes " header "; " name " is only for:" users[name])
+    return 1
+  }
+  return 0
 }
 
 function check_plugin(path,   parts, own) {
@@ -25,7 +30,9 @@ function check_plugin(path,   parts, own) {
   own = parts[3] ".pb.h"
   if (header ~ /^archlab\/[a-z0-9_]+\.h$/ || header ~ /^absl\// || header == own) return
   if (!quoted && header !~ /[.\/]/) return  # the standard library
+  if (quoted && header ~ /^[a-z0-9_]+\.h$/) return  # the plugin's own folder
   if (path ~ /_test\.cc$/ && header ~ /^(gtest|gmock)\//) return
+  if (parts[2] in of_kind && header ~ of_kind[parts[2]]) return
   complain("a plugin includes archlab/*.h, " own ", Abseil and std; not " header)
 }
 
@@ -35,8 +42,7 @@ function check_framework(path,   parts, from, to) {
   if (from == "include") from = layer_of("archlab/" parts[4])
   if (!(from in allowed)) { complain("folder " from "/ is not in layers.txt"); return }
   if (path ~ /(_test|_test_util|_benchmark)\.(cc|h)$/) return
-  check_library(from)
-  if (header ~ /\.pb\.h$/ || !quoted || header ~ /^(absl|hwy|gtest|gmock|google)\//) return
+  if (check_library(from) || !quoted || header ~ /^(absl|gtest|gmock)\//) return
   to = layer_of(header)
   if (to == from) return
   if (!(to in allowed)) complain("includes " header ", which is no folder of layers.txt")
@@ -50,6 +56,8 @@ FILENAME == ARGV[1] {
     pattern[$2] = $3
     users[$2] = " "
     for (i = 4; i <= NF; ++i) users[$2] = users[$2] $i " "
+  } else if ($1 == "plugin") {
+    of_kind[$3] = $2
   } else if ($2 == "=") {
     sdk_layer[$1] = $3
   } else {

@@ -58,6 +58,10 @@ test_layers_of_plugins() {
   expect layers 'plugins/norm/x/x.cc:3: a plugin includes archlab/*.h, x.pb.h, Abseil and std; not nn/block.h'
   put tree/plugins/norm/x/x.cc <<<'#include "archlab/model.pb.h"'
   expect layers 'plugins/norm/x/x.cc:3: a plugin includes archlab/*.h, x.pb.h, Abseil and std; not archlab/model.pb.h'
+  put tree/plugins/tokenizer/x/x.cc <<<'#include <nlohmann/json.hpp>'
+  expect layers ""
+  put tree/plugins/norm/x/x.cc <<<'#include <nlohmann/json.hpp>'
+  expect layers 'plugins/norm/x/x.cc:3: a plugin includes archlab/*.h, x.pb.h, Abseil and std; not nlohmann/json.hpp'
   put tree/framework/nn/a_test.cc <<<'#include "plugins/norm/x/x.h"'
   expect layers 'framework/nn/a_test.cc:3: nobody includes a plugin: plugins/norm/x/x.h'
 }

@@ -127,11 +127,11 @@ absl::StatusOr<std::vector<std::string>> TokensInOrder(
 absl::StatusOr<std::vector<std::string>> ReadVocabulary(const NamedText& file) {
   VocabularyReader reader;
   if (!nlohmann::json::sax_parse(file.text.begin(), file.text.end(), &reader)) {
-    const int64_t line =
-        reader.error_at > 0 ? LineOf(file.text, reader.error_at - 1)
-        : reader.entries.empty()
-            ? 1
-            : LineOfToken(file, reader.entries.back().first);
+    const int64_t line = reader.error_at > 0
+                             ? LineOf(file.text, reader.error_at - 1)
+                         : reader.entries.empty()
+                             ? 1
+                             : LineOfToken(file, reader.entries.back().first);
     return Bad(file, line, reader.error);
   }
   if (reader.entries.empty()) return Bad(file, 1, "there are no tokens");
