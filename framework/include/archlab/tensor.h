@@ -123,6 +123,9 @@ class Tensor {
   void ClearGrad();
   // The same elements, off the tape.
   Tensor Detach() const;
+  // Whether no other handle shares the storage, so that an operation that owns
+  // this one may overwrite it.
+  bool is_sole_owner() const { return storage_.use_count() == 1; }
 
   // For ops: see autograd/tape.h.
   const std::shared_ptr<TapeLink>& link() const { return link_; }

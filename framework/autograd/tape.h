@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// The tape: eager reverse-mode differentiation. Every tensor that needs a
+// gradient points at a TapeLink, a node of the graph; a node points at the
+// nodes of the operation's inputs (never at their data) and holds the gradient
+// function. Backward visits the nodes from the youngest to the oldest, so every
+// node's gradient is complete when it is visited, and drops each gradient
+// function as soon as it ran, so memory falls while it walks.
+//
+// Types: a gradient has the dtype of its tensor, with one exception: the
+// gradient of a bf16 leaf (a parameter's compute copy) is f32, so that sums
+// over micro-batches keep their digits.
+//
+// Order: contributions to one gradient are added in the order in which they
+// come, which the sequence numbers fix, so the result does not depend on
+// threads.
+//
+// Gradient functions must capture off-tape handles (Detach): a captured handle
+// on the tape would keep the graph alive.
+
+#ifndef ARCHLAB_AUTOGRAD_TAPE_H_
+#define ARCHLAB_AUTOGRAD_TAPE_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "archlab/ops.h"
+#include "archlab/tensor.h"
+
+namespace archlab {
+
+struct TapeLink {
+  TapeLink() = default;
+  ~TapeLink();  // does not recurse, however deep the graph
+  TapeLink(const TapeLink&) = delete;
+  TapeLink& operator=(const TapeLink&) = delete;
+
+  const char* name = "leaf";
+  uint64_t sequence = 0;  // rises with every node; 0 for leaves
+  bool is_leaf = true;
+  bool is_spent = false;   // its gradient function ran and was freed
+  bool is_queued = false;  // during Backward only
+  Shape shape;
+  DType gradient_dtype = DType::kF32;
+  Tensor gradient;                                // undefined: none yet
+  std::vector<std::shared_ptr<TapeLink>> inputs;  // null: wants no gradient
+  BackwardFn backward;                            // null for leaves
+};
+
+// Whether an operation on x must be recorded: x wants a gradient and no NoGrad
+// is in force on this thread.
+bool NeedsGrad(const Tensor& x);
+bool NeedsGrad(std::initializer_list<Tensor> inputs);
+
+// x off the tape where a gradient function needs it, else no tensor, so that a
+// function captures nothing it will not read.
+Tensor KeepIf(bool needed, const Tensor& x);
+
+// y, made from inputs off the tape, as a node of the graph.
+Tensor RecordNode(const char* name, Tensor y, const Tensor* inputs,
+                  int64_t count, BackwardFn backward);
+
+// The same when an input wants a gradient; else y as it is.
+template <class F>
+Tensor Record(const char* name, Tensor y, std::initializer_list<Tensor> inputs,
+              F&& backward) {
+  if (!NeedsGrad(inputs)) return y;
+  return RecordNode(name, std::move(y), inputs.begin(), inputs.size(),
+                    BackwardFn(std::forward<F>(backward)));
+}
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_AUTOGRAD_TAPE_H_

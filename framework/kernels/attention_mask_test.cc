@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "kernels/attention_mask.h"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "archlab/random.h"
+#include "gtest/gtest.h"
+#include "kernels/attention_rows.h"
+#include "kernels/attention_strip.h"
+
+namespace archlab {
+namespace {
+
+bool InBand(int64_t query, int64_t key) { return std::abs(query - key) < 10; }
+
+TEST(TilePattern, BitsAreTheRuleAtAnyOffset) {
+  TilePattern pattern(InBand, false, 9);
+  pattern.Grow(0, 200, 200);
+  for (const int64_t query : {0, 63, 64, 130, 199}) {
+    for (const int64_t key : {-64, -3, 0, 1, 60, 64, 127, 190, 400}) {
+      const uint64_t bits = pattern.Bits(query, key);
+      for (int64_t i = 0; i < 64; ++i) {
+        const int64_t at = key + i;
+        EXPECT_EQ(bits >> i & 1, at >= 0 && at < 200 && InBand(query, at))
+            << query << " " << at;
+      }
+    }
+  }
+  EXPECT_EQ(pattern.Bits(-1, 0), 0u);
+  EXPECT_EQ(pattern.Bits(200, 0), 0u);
+}
+
+TEST(TilePattern, GrowingAsksEveryPairOnce) {
+  int64_t asked = 0;
+  TilePattern pattern(
+      [&](int64_t query, int64_t key) {
+        ++asked;
+        EXPECT_LE(key, query);
+        return true;
+      },
+      true);
+  for (int64_t length = 1; length <= 100; ++length) {
+    pattern.Grow(0, length, length);
+  }
+  EXPECT_EQ(asked, 100 * 101 / 2);
+  EXPECT_EQ(pattern.Bits(69, 0), ~uint64_t{0});
+  EXPECT_EQ(pattern.Bits(69, 64), 0x3Fu);
+}
+
+TEST(TilePattern, LargestDistanceBoundsTheWork) {
+  int64_t asked = 0;
+  TilePattern pattern(
+      [&](int64_t, int64_t) {
+        ++asked;
+        return true;
+      },
+      true, 4);
+  pattern.Grow(0, 1000, 1000);
+  EXPECT_LE(asked, 5 * 1000);
+}
+
+TEST(AttentionMask, CausalTilesAreNoneSomeAll) {
+  AttentionPattern pattern;
+  pattern.causal = true;
+  const AttentionMask mask(pattern, 3, 150, 150);
+  EXPECT_FALSE(mask.Any(2, 0, 1));
+  EXPECT_TRUE(mask.Any(2, 2, 0));
+  for (int64_t i = 0; i < 150; ++i) {
+    for (int64_t j = 0; j < 150; ++j) {
+      EXPECT_EQ(mask.Sees(1, i, j), j <= i);
+    }
+  }
+  EXPECT_EQ(mask.CountPairs(0), 150 * 151 / 2);
+}
+
+// The definition in attention_mask.h, pair by pair, for random tables.
+TEST(AttentionMask, IsItsDefinition) {
+  constexpr int64_t kBatch = 2, kQueries = 70, kKeys = 135;
+  Random random(1, 2, 3);
+  const auto table = [&](int64_t length, int64_t range, int64_t first) {
+    Tensor x = Tensor::Empty({kBatch, length}, DType::kI32);
+    for (int64_t i = 0; i < x.size(); ++i) {
+      x.data<int32_t>()[i] = first + random.Below(range);
+    }
+    return x;
+  };
+  for (const bool causal : {false, true}) {
+    AttentionPattern pattern;
+    pattern.causal = causal;
+    pattern.query_positions = table(kQueries, 100, 0);
+    pattern.key_positions = table(kKeys, 100, 0);
+    pattern.query_segments = table(kQueries, 4, -1);
+    pattern.key_segments = table(kKeys, 4, -1);
+    pattern.sees = std::make_shared<TilePattern>(InBand, causal, 9);
+    const AttentionMask mask(pattern, kBatch, kQueries, kKeys);
+    for (int64_t b = 0; b < kBatch; ++b) {
+      for (int64_t i = 0; i < kQueries; ++i) {
+        for (int64_t j = 0; j < kKeys; ++j) {
+          const auto at = [b](const Tensor& t, int64_t k) {
+            return t.data<int32_t>()[b * t.dim(1) + k];
+          };
+          const int32_t q = at(pattern.query_positions, i);
+          const int32_t k = at(pattern.key_positions, j);
+          const int32_t segment = at(pattern.query_segments, i);
+          const bool expected = segment >= 0 &&
+                                segment == at(pattern.key_segments, j) &&
+                                (!causal || k <= q) && InBand(q, k);
+          ASSERT_EQ(mask.Sees(b, i, j), expected) << b << " " << i << " " << j;
+        }
+      }
+    }
+  }
+}
+
+TEST(Strip, HasTheTilesOfAWindowOnly) {
+  AttentionPattern pattern;
+  pattern.causal = true;
+  pattern.sees = std::make_shared<TilePattern>(InBand, true, 9);
+  const AttentionMask mask(pattern, 1, 640, 640);
+  const Strip strip(mask, 0, 256, 128);
+  EXPECT_EQ(strip.tiles, (std::vector<int64_t>{3, 4, 5}));
+  ASSERT_EQ(strip.runs.size(), 1u);
+  EXPECT_EQ(strip.runs[0].key, 192);
+  EXPECT_EQ(strip.runs[0].count, 192);
+}
+
+// Columns that do not count hold NaN: none may show.
+TEST(AttentionRows, SoftmaxAgreesWithItsDefinition) {
+  constexpr int64_t kRows = 5, kTiles = 2, kColumns = 128;
+  Random random(1, 2, 3);
+  const uint64_t bits[kRows][kTiles] = {{~0ull, ~0ull},
+                                        {0, 0},
+                                        {1, 0},
+                                        {0xF0F0F0F012345678ull, 1ull << 63},
+                                        {0, 0xFFFFull}};
+  std::vector<float> scores(kRows * kColumns, NAN), before;
+  const auto counts = [&](int64_t i, int64_t j) {
+    return (bits[i][j / 64] >> (j % 64) & 1) != 0;
+  };
+  for (int64_t i = 0; i < kRows; ++i) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      if (counts(i, j)) scores[i * kColumns + j] = 30 * random.Normal();
+    }
+  }
+  before = scores;
+  float lse[kRows], inverse_sum[kRows];
+  SoftmaxRows({kRows, kTiles, kColumns, &bits[0][0]}, scores.data(), lse,
+              inverse_sum);
+  for (int64_t i = 0; i < kRows; ++i) {
+    double sum = 0;
+    for (int64_t j = 0; j < kColumns; ++j) {
+      if (counts(i, j)) sum += std::exp(double(before[i * kColumns + j]));
+    }
+    if (sum > 0) {
+      EXPECT_NEAR(lse[i], std::log(sum), 1e-5);
+    } else {
+      EXPECT_EQ(lse[i], std::numeric_limits<float>::infinity());
+    }
+    for (int64_t j = 0; j < kColumns; ++j) {
+      const double expected =
+          counts(i, j) ? std::exp(double(before[i * kColumns + j])) / sum : 0;
+      EXPECT_NEAR(scores[i * kColumns + j] * inverse_sum[i], expected, 1e-6);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace archlab
