@@ -5,8 +5,6 @@
 
 #include "kernels/matmul.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -14,6 +12,7 @@
 #include <type_traits>
 
 #include "archlab/check.h"
+#include "archlab/parallel_for.h"
 #include "kernels/chunks.h"
 #include "kernels/convert.h"
 #include "kernels/elementwise.h"
@@ -56,11 +55,41 @@ void WarnOfSlowBf16() {
       stderr);
 }
 
-// The float sgemm of a few shapes adds up in another order on more threads;
-// those run on one.
-void SteadySgemm(const MatMulShape& shape, float alpha, const float* a,
+// Rows and columns of c that one thread computes. Depends on the shape alone:
+// sgemm itself splits some sums over k when it has several threads, and adds up
+// in another order for some narrow matrices, so both would change the bits.
+struct Tile {
+  int64_t m, n;
+};
+Tile TileOf(const MatMulShape& s) {
+  // Half a millisecond of work; and sides from which on packing the operands
+  // once a tile costs little. Sides are multiples of sgemm's inner block.
+  constexpr int64_t kWork = int64_t{1} << 26, kLeastSide = 192;
+  constexpr int64_t kUnitM = 8, kUnitN = 48;
+  Tile tile = {s.m, s.n};
+  while (tile.m * tile.n * s.k > kWork &&
+         std::max(tile.m, tile.n) >= 2 * kLeastSide) {
+    int64_t& side = tile.m >= tile.n ? tile.m : tile.n;
+    const int64_t unit = tile.m >= tile.n ? kUnitM : kUnitN;
+    side = (side + 2 * unit - 1) / (2 * unit) * unit;
+  }
+  return tile;
+}
+
+// sgemm on tiles of c, each on one thread.
+void SteadySgemm(const MatMulShape& s, float alpha, const float* a,
                  const float* b, float beta, float* c) {
-  Sgemm(shape, alpha, a, b, beta, c);
+  const Tile tile = TileOf(s);
+  const int64_t columns = (s.n + tile.n - 1) / tile.n;
+  const int64_t tiles = (s.m + tile.m - 1) / tile.m * columns;
+  ParallelFor(tiles, 1, [&](int64_t t, int64_t) {
+    const int64_t i = t / columns * tile.m, j = t % columns * tile.n;
+    MatMulShape part = s;
+    part.m = std::min(tile.m, s.m - i);
+    part.n = std::min(tile.n, s.n - j);
+    Sgemm(part, alpha, a + (s.transpose_a ? i : i * s.lda),
+          b + (s.transpose_b ? j * s.ldb : j), beta, c + i * s.ldc + j);
+  });
 }
 
 // Reads a stored [rows, columns] matrix of leading dimension ld as dense
@@ -75,8 +104,7 @@ void WidenMatrix(const BF16* x, int64_t rows, int64_t columns, int64_t ld,
   });
 }
 
-// c = alpha op(a) op(b) + beta c through float copies. With a bias, c = ... +
-// bias instead.
+// c = alpha op(a) op(b) + beta c through float copies.
 template <class C>
 void Bf16ThroughFloat(const MatMulShape& s, float alpha, const BF16* a,
                       const BF16* b, float beta, C* c) {

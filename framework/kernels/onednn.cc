@@ -201,9 +201,14 @@ bool HasAmx() {
 
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c) {
+  // Inside a parallel region it uses one thread; else it must be told.
+  const int threads = omp_get_max_threads();
+  const bool alone = threads == 1 || omp_in_parallel();
+  if (!alone) omp_set_num_threads(1);
   const dnnl_status_t status = dnnl_sgemm(
       shape.transpose_a ? 'T' : 'N', shape.transpose_b ? 'T' : 'N', shape.m,
       shape.n, shape.k, alpha, a, shape.lda, b, shape.ldb, beta, c, shape.ldc);
+  if (!alone) omp_set_num_threads(threads);
   ARCHLAB_CHECK_EQ(status, dnnl_success)
       << "dnnl_sgemm of " << shape.m << " x " << shape.n << " x " << shape.k;
 }

@@ -23,7 +23,8 @@ std::string OneDnnIsa();
 // The CPU multiplies bf16 matrices in hardware (AMX).
 bool HasAmx();
 
-// c = alpha op(a) op(b) + beta c in float; leading dimensions must be set.
+// c = alpha op(a) op(b) + beta c in float, on the calling thread; leading
+// dimensions must be set.
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c);
 
@@ -40,9 +41,9 @@ struct Bf16Product {
 
 // The shape is one that the rules above allow.
 bool CanRunBf16Product(const Bf16Product& product);
-// Runs it; false when this CPU or version has no fast implementation.
-// Primitives are made once a shape and kept, with a thread's own scratch
-// memory.
+// Runs it on the OpenMP team, or on the calling thread inside a parallel
+// region; false when this CPU or version has no fast implementation. Primitives
+// are made once a shape and kept, with a thread's own scratch memory.
 bool RunBf16Product(const Bf16Product& product, const BF16* a, const BF16* b,
                     const float* bias, void* c);
 
