@@ -195,6 +195,18 @@ TEST(CorpusTest, EveryValidationTargetComesOnce) {
   }
 }
 
+// The length of tiny Shakespeare's validation part, and nanoGPT's sequence.
+TEST(CorpusTest, ALongValidationPartIsCoveredInBatches) {
+  const NextToken objective;
+  const auto corpus =
+      Make(Texts({Numbered(70)}, {std::string(111540, 'x')}), objective, 64);
+  EXPECT_EQ(corpus->ValidationSamples(), 1743);
+  int64_t targets = 0;
+  for (int64_t first = 0; first < corpus->ValidationSamples(); first += 100)
+    targets += corpus->ValidationBatch(first, 100).value().tokens;
+  EXPECT_EQ(targets, 111539);
+}
+
 TEST(CorpusTest, TheLastWindowIsPadded) {
   const NextToken objective;
   const auto corpus = Make(Texts({"abcdef"}, {Numbered(8)}), objective, 4);

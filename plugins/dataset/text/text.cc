@@ -4,7 +4,9 @@
 // Text files as a corpus. Only the places of the documents are kept; a document
 // is read when it is asked for.
 
+#include <algorithm>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,11 @@
 #include "text_parts.h"
 
 namespace archlab {
+namespace {
+
+constexpr int64_t kBlockBytes = 1 << 20;
+
+}  // namespace
 
 class TextDataset final : public Dataset {
  public:
@@ -47,11 +54,19 @@ class TextDataset final : public Dataset {
 
   absl::StatusOr<Document> Get(Split split, int64_t index) const override {
     const Extent& extent = Part(split)[index];
-    ARCHLAB_ASSIGN_OR_RETURN(const FileReader file,
-                             FileReader::Open(*extent.path));
+    const int64_t bytes = extent.end - extent.begin;
     Document document;
-    ARCHLAB_RETURN_IF_ERROR(
-        file.Read(extent.begin, extent.end - extent.begin, &document.text));
+    if (bytes > kBlockBytes) {
+      ARCHLAB_ASSIGN_OR_RETURN(const FileReader file,
+                               FileReader::Open(*extent.path));
+      ARCHLAB_RETURN_IF_ERROR(file.Read(extent.begin, bytes, &document.text));
+      return document;
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (block_path_ != extent.path || extent.begin < block_begin_ ||
+        extent.end > block_begin_ + static_cast<int64_t>(block_.size()))
+      ARCHLAB_RETURN_IF_ERROR(ReadBlock(extent));
+    document.text = block_.substr(extent.begin - block_begin_, bytes);
     return document;
   }
 
@@ -80,12 +95,30 @@ class TextDataset final : public Dataset {
     return absl::OkStatus();
   }
 
+  // Reads a short extent and what comes after it.
+  absl::Status ReadBlock(const Extent& extent) const {
+    ARCHLAB_ASSIGN_OR_RETURN(const FileReader file,
+                             FileReader::Open(*extent.path));
+    const int64_t ahead = std::min(kBlockBytes, file.bytes() - extent.begin);
+    block_path_ = nullptr;
+    ARCHLAB_RETURN_IF_ERROR(file.Read(
+        extent.begin, std::max(extent.end - extent.begin, ahead), &block_));
+    block_path_ = extent.path;
+    block_begin_ = extent.begin;
+    return absl::OkStatus();
+  }
+
   const std::vector<Extent>& Part(Split split) const {
     return split == Split::kTrain ? training_ : validation_;
   }
 
   std::vector<std::unique_ptr<std::string>> paths_;  // extents point to them
   std::vector<Extent> training_, validation_;
+  // What was read last: documents may be short and many.
+  mutable std::mutex mutex_;  // guards the rest
+  mutable const std::string* block_path_ = nullptr;
+  mutable int64_t block_begin_ = 0;
+  mutable std::string block_;
 };
 
 ARCHLAB_PLUGIN(TextDataset)
