@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// archlab plugins new: writes the project of a plugin.
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "archlab/status.h"
+#include "base/file.h"
+#include "base/suggest.h"
+#include "cli/plugin_templates.h"
+#include "cli/plugins.h"
+
+namespace archlab {
+namespace {
+
+namespace fs = std::filesystem;
+using Replacements = std::vector<std::pair<std::string, std::string>>;
+
+// "my_window" -> "MyWindow".
+std::string ClassName(absl::string_view name) {
+  std::string result;
+  bool upper = true;
+  for (char c : name) {
+    if (c != '_') result.push_back(upper ? absl::ascii_toupper(c) : c);
+    upper = c == '_';
+  }
+  return result;
+}
+
+absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  const auto allowed = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  };
+  if (!name.empty() && name.size() <= 64 && absl::ascii_islower(name[0]) &&
+      std::all_of(name.begin(), name.end(), allowed))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", name, "' is no ", what,
+      ": write at most 64 small letters, digits and _, a letter first"));
+}
+
+// The config of the example spec for each place of the model: the new
+// component in its own place, plain ones elsewhere.
+Replacements SpecParts(const PluginProject& project,
+                       const KindTemplate& parts) {
+  Replacements result;
+  for (const auto& [kind, plain] :
+       {std::pair<const char*, const char*>{"attention", "dense"},
+        {"feed_forward", "mlp"},
+        {"norm", "rms_norm"},
+        {"position", "rope"},
+        {"sampler", "temperature"}}) {
+    const bool own = project.kind == kind;
+    result.emplace_back(
+        absl::StrCat("@SPEC_", absl::AsciiStrToUpper(kind), "@"),
+        own ? absl::StrCat("[", kind, "/", project.name, "] { ", parts.config,
+                           " }")
+            : absl::StrCat("[", kind, "/", plain, "] {}"));
+  }
+  return result;
+}
+
+absl::Status CheckProject(const PluginProject& project) {
+  if (!FindTemplate(project.kind))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "there is no project of kind '", project.kind, "' to start from.",
+        DidYouMean(project.kind, TemplateKinds()), " There is one of ",
+        absl::StrJoin(TemplateKinds(), ", "),
+        "; for another kind take the nearest and read archlab/<kind>.h."));
+  ARCHLAB_RETURN_IF_ERROR(CheckName("name", project.name));
+  ARCHLAB_RETURN_IF_ERROR(CheckName("vendor", project.vendor));
+  std::error_code error;
+  if (fs::exists(project.directory, error) &&
+      !(fs::is_directory(project.directory, error) &&
+        fs::is_empty(project.directory, error)))
+    return absl::AlreadyExistsError(
+        absl::StrCat(project.directory,
+                     ": exists and is not an empty directory. Name a new one"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WritePluginProject(const PluginProject& project) {
+  ARCHLAB_RETURN_IF_ERROR(CheckProject(project));
+  const KindTemplate& parts = *FindTemplate(project.kind);
+  // The parts of the kind hold names themselves, so they are put in first.
+  Replacements outer = {
+      {"@SUMMARY@", parts.summary}, {"@TRAITS@", parts.traits},
+      {"@FIELDS@", parts.fields},   {"@BODY@", parts.body},
+      {"@TEST@", parts.test},       {"@BASE@", parts.base},
+      {"@CONFIG@", parts.config}};
+  for (auto& each : SpecParts(project, parts)) outer.push_back(each);
+  const Replacements names = {{"@KIND@", project.kind},
+                              {"@NAME@", project.name},
+                              {"@VENDOR@", project.vendor},
+                              {"@CLASS@", ClassName(project.name)}};
+  ARCHLAB_RETURN_IF_ERROR(MakeDirectories(project.directory));
+  for (const FileTemplate& file : ProjectFiles()) {
+    const fs::path path =
+        fs::path(project.directory) / absl::StrReplaceAll(file.path, names);
+    ARCHLAB_RETURN_IF_ERROR(WriteFileAtomically(
+        path.string(),
+        absl::StrReplaceAll(absl::StrReplaceAll(file.text, outer), names)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace archlab
