@@ -7,15 +7,17 @@
 #define ARCHLAB_MODEL_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "archlab/tensor.h"
 #include "model/batch.h"
+#include "model/counts.h"
 #include "nn/parameter_store.h"
+#include "nn/pass.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
 
@@ -24,14 +26,8 @@ namespace archlab {
 struct ModelOptions {
   DType compute = DType::kF32;
   int64_t vocabulary = 0;  // V of the tokenizer
-};
-
-// What one pass is told.
-struct PassOptions {
-  bool training = false;
-  uint64_t seed = 0;
-  int64_t step = 0;
-  std::function<void(const std::string&, const Tensor&)> tap;  // or empty
+  // Only shapes: the model can be counted, but not run.
+  bool shapes_only = false;
 };
 
 // Loss of a batch, summed over its counted targets.
@@ -62,6 +58,9 @@ class Model {
   int64_t vocabulary() const { return vocabulary_; }
   // Longest sequence that the model can read, tokens; -1: unbounded.
   virtual int64_t MaxTokens() const = 0;
+
+  // Counts for one sequence of `tokens`; works with shapes only.
+  virtual ModelCounts Count(int64_t tokens) const = 0;
 
   virtual LossResult Loss(const Batch& batch, const PassOptions& options) = 0;
   // Logits [B, T, V] of a whole batch.

@@ -29,8 +29,13 @@ struct ParameterData {
 
 class ParameterStore {
  public:
+  // Whether the tensors exist, or only their shapes (to count a model that is
+  // too large to build).
+  enum class Storage { kValues, kShapesOnly };
+
   // `compute`: f32, bf16 (f32 masters), or f64 (masters too, tests only).
-  ParameterStore(DType compute, uint64_t seed);
+  ParameterStore(DType compute, uint64_t seed,
+                 Storage storage = Storage::kValues);
 
   // The initial value depends on (seed, path) only. Paths are unique.
   Parameter Add(const std::string& path, const Shape& shape, Init init,
@@ -58,8 +63,11 @@ class ParameterStore {
   void Refresh();
 
  private:
+  static void RefreshOne(ParameterData& parameter);
+
   const DType compute_;
   const uint64_t seed_;
+  const Storage storage_;
   std::vector<std::unique_ptr<ParameterData>> parameters_;
   std::vector<Buffer> buffers_;
 };

@@ -44,8 +44,7 @@ class AttentionInput {
   // Only the mask: `value` where the query may not see the key.
   virtual Tensor Mask(const Tensor& scores, double value) const = 0;
   // The tiled kernel: softmax(scale q k^T + bias) v with the same mask, never
-  // holding [Tq, Tk]. -> [B, H, Tq, D] in whatever layout the shell keeps; hand
-  // it back as it is.
+  // holding [Tq, Tk]. -> [B, H, Tq, D].
   virtual Tensor Tiled() const = 0;
   virtual const ForwardContext& context() const = 0;
 
@@ -69,9 +68,10 @@ class Attention : public Component {
   // cache of a causal stack forget what lies further back.
   virtual int64_t MaxDistance() const { return -1; }
 
-  // -> [B, H, Tq, D].
-  virtual Tensor Attend(const AttentionInput& input) const {
-    return input.Tiled();
+  // -> [B, H, Tq, D]. Not overridden (undefined), the tiled kernel runs, and no
+  // [Tq, Tk] matrix is ever held.
+  virtual Tensor Attend(const AttentionInput& /*input*/) const {
+    return Tensor();
   }
 };
 

@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "generation/decoding_loop.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "archlab/random.h"
+#include "model/test_spec.h"
+
+namespace archlab {
+namespace {
+
+using testing::HasSubstr;
+
+// One id a letter: 'a' is 0. 'z' cannot be encoded.
+class Letters final : public Tokenizer {
+ public:
+  absl::Status Train(const DocumentSource&) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<TokenizerFiles> Save() const override {
+    return TokenizerFiles();
+  }
+  absl::Status Load(const TokenizerFiles&) override { return absl::OkStatus(); }
+  int64_t VocabularySize() const override { return 11; }
+  absl::Status Encode(absl::string_view text,
+                      std::vector<int32_t>* ids) const override {
+    for (const char c : text) {
+      if (c == 'z') return absl::InvalidArgumentError("no id for z");
+      ids->push_back(c - 'a');
+    }
+    return absl::OkStatus();
+  }
+  std::string Bytes(int32_t id) const override {
+    return std::string(1, static_cast<char>('a' + id));
+  }
+};
+
+class Greedy final : public Sampler {
+ public:
+  void Apply(absl::Span<const int32_t>,
+             absl::Span<double> logits) const override {
+    size_t best = 0;
+    for (size_t i = 1; i < logits.size(); ++i)
+      if (logits[i] > logits[best]) best = i;
+    for (size_t i = 0; i < logits.size(); ++i)
+      if (i != best) logits[i] = -std::numeric_limits<double>::infinity();
+  }
+};
+
+class DecodingLoopTest : public testing::TestWithParam<const char*> {
+ protected:
+  DecodingLoopTest() {
+    TestSpec spec;
+    spec.position = GetParam();
+    model_ = spec.Build(DType::kF64, 11);
+    // Larger weights make the distribution far from uniform.
+    for (const auto& parameter : model_->parameters().parameters())
+      for (int64_t i = 0; i < parameter->shape.size(); ++i)
+        parameter->master.Set(i, parameter->master.At(i) * 8);
+  }
+
+  std::vector<Generated> Run(const std::vector<std::string>& prompts,
+                             const DecodingOptions& options) {
+    auto made = DecodingLoop(*model_, letters_, samplers_)
+                    .Run(prompts, options, nullptr);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return *made;
+  }
+
+  Letters letters_;
+  std::vector<std::unique_ptr<Sampler>> samplers_;
+  std::unique_ptr<Model> model_;
+};
+
+// learned ends at 16 tokens and slides; alibi and rope have no end.
+INSTANTIATE_TEST_SUITE_P(Positions, DecodingLoopTest,
+                         testing::Values("[position/learned] {}",
+                                         "[position/rope] {}",
+                                         "[position/alibi] {}"));
+
+TEST_P(DecodingLoopTest, CachedEqualsUncachedPastTheTrainedLength) {
+  DecodingOptions options;
+  options.max_tokens = 50;
+  const std::vector<std::string> prompts = {"abc", "fgabcd", "e"};
+  for (const bool greedy : {false, true}) {
+    if (greedy) samplers_.push_back(std::make_unique<Greedy>());
+    options.cached = true;
+    const auto cached = Run(prompts, options);
+    options.cached = false;
+    const auto uncached = Run(prompts, options);
+    for (size_t r = 0; r < prompts.size(); ++r) {
+      EXPECT_EQ(cached[r].ids, uncached[r].ids);
+      EXPECT_EQ(cached[r].ids.size(), 50u);
+    }
+  }
+}
+
+TEST_P(DecodingLoopTest, APromptDoesNotDependOnItsNeighbours) {
+  DecodingOptions options;
+  options.max_tokens = 8;
+  const auto alone = Run({"abc"}, options);
+  const auto together = Run({"abc", "ijkabcdd"}, options);
+  EXPECT_EQ(alone[0].text, together[0].text);
+}
+
+TEST_P(DecodingLoopTest, StreamsWhatItReturnsAndStops) {
+  DecodingOptions options;
+  options.max_tokens = 40;
+  const std::string whole = Run({"ab"}, options)[0].text;
+  ASSERT_EQ(whole.size(), 40u);
+  options.stop = {whole.substr(11, 3)};
+  std::string streamed;
+  const auto stopped =
+      DecodingLoop(*model_, letters_, samplers_)
+          .Run({"ab"}, options, [&](int64_t row, absl::string_view text) {
+            EXPECT_EQ(row, 0);
+            streamed.append(text.data(), text.size());
+          });
+  ASSERT_TRUE(stopped.ok());
+  EXPECT_TRUE((*stopped)[0].stopped);
+  EXPECT_EQ((*stopped)[0].text, whole.substr(0, whole.find(options.stop[0])));
+  EXPECT_EQ(streamed, (*stopped)[0].text);
+}
+
+TEST_P(DecodingLoopTest, SeedsMatter) {
+  DecodingOptions options;
+  options.max_tokens = 30;
+  const std::string first = Run({"ab"}, options)[0].text;
+  EXPECT_EQ(Run({"ab"}, options)[0].text, first);
+  options.seed = 1;
+  EXPECT_NE(Run({"ab"}, options)[0].text, first);
+}
+
+TEST_P(DecodingLoopTest, RefusesBadPrompts) {
+  const DecodingLoop loop(*model_, letters_, samplers_);
+  EXPECT_THAT(loop.Run({"ab", ""}, {}, nullptr).status().message(),
+              HasSubstr("prompt 2 has no tokens to continue"));
+  EXPECT_THAT(loop.Run({"az"}, {}, nullptr).status().message(),
+              HasSubstr("no id for z"));
+  if (model_->MaxTokens() >= 0) {
+    EXPECT_THAT(
+        loop.Run({std::string(17, 'a')}, {}, nullptr).status().message(),
+        HasSubstr("has 17 tokens, but the model's positions end at 16"));
+  }
+}
+
+TEST(DrawToken, FollowsTheDistribution) {
+  const double inf = std::numeric_limits<double>::infinity();
+  const std::vector<double> logits = {std::log(0.2), -inf, std::log(0.5),
+                                      std::log(0.3)};
+  std::vector<int> counts(4);
+  Random random(7, 0, 0);
+  const int draws = 100000;
+  for (int i = 0; i < draws; ++i) ++counts[DrawToken(logits, random.Uniform())];
+  EXPECT_EQ(counts[1], 0);
+  double chi_square = 0;
+  const double expected[] = {0.2, 0, 0.5, 0.3};
+  for (const int i : {0, 2, 3})
+    chi_square +=
+        std::pow(counts[i] - expected[i] * draws, 2) / (expected[i] * draws);
+  EXPECT_LT(chi_square, 13.8);  // 2 degrees of freedom, p = 0.001
+  EXPECT_EQ(DrawToken(logits, 0), 0);
+  EXPECT_EQ(DrawToken(logits, 1 - 1e-17), 3);
+}
+
+}  // namespace
+}  // namespace archlab

@@ -1,0 +1,284 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// What every stack must do, for every position and every attention that the
+// catalogue has: see no future, decode with a cache as without, ignore padding.
+
+#include "model/model.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "archlab/ops.h"
+#include "archlab/random.h"
+#include "model/test_spec.h"
+
+namespace archlab {
+namespace {
+
+constexpr int64_t kVocabulary = 11;
+
+// A batch of arbitrary ids.
+Batch RandomBatch(int64_t rows, int64_t tokens, uint64_t seed) {
+  Random random(seed, 0, 0);
+  Batch batch;
+  batch.ids = Tensor::Empty({rows, tokens}, DType::kI32);      // [B, T]
+  batch.targets = Tensor::Empty({rows, tokens}, DType::kI32);  // [B, T]
+  for (int64_t i = 0; i < batch.ids.size(); ++i) {
+    batch.ids.data<int32_t>()[i] = random.Below(kVocabulary);
+    batch.targets.data<int32_t>()[i] = random.Below(kVocabulary);
+  }
+  batch.weights = Tensor::Full({rows, tokens}, DType::kF32, 1);  // [B, T]
+  batch.tokens = rows * tokens;
+  return batch;
+}
+
+// The position and attention of one case.
+struct Parts {
+  std::string position, attention;
+};
+
+std::vector<Parts> AllParts() {
+  std::vector<Parts> all;
+  for (const std::string& position : TestCatalogue().Names("position"))
+    for (const std::string& attention : TestCatalogue().Names("attention"))
+      all.push_back({position, attention});
+  return all;
+}
+
+std::string CaseName(const testing::TestParamInfo<Parts>& info) {
+  std::string name = info.param.position + "_" + info.param.attention;
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
+}
+
+class EveryStack : public testing::TestWithParam<Parts> {
+ protected:
+  std::unique_ptr<Model> Make(DType compute) const {
+    TestSpec spec;
+    spec.position = "[" + GetParam().position + "] {}";
+    spec.attention =
+        "[" + GetParam().attention + "] {" +
+        (GetParam().attention == "attention/sliding_window" ? "window: 5"
+                                                            : "") +
+        "}";
+    return spec.Build(compute, kVocabulary);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Catalogue, EveryStack, testing::ValuesIn(AllParts()),
+                         CaseName);
+
+TEST_P(EveryStack, SeesNoFuture) {
+  const auto model = Make(DType::kF32);
+  Batch batch = RandomBatch(2, 16, 1);
+  const Tensor before = model->Logits(batch, {});  // [B, T, V]
+  for (const int64_t t : {1, 7, 15}) {
+    Batch changed = batch;
+    changed.ids = batch.ids.Clone();
+    for (int64_t b = 0; b < 2; ++b)
+      for (int64_t later = t; later < 16; ++later)
+        changed.ids.data<int32_t>()[b * 16 + later] ^= 1;
+    const Tensor after = model->Logits(changed, {});  // [B, T, V]
+    bool later_differs = false;
+    for (int64_t b = 0; b < 2; ++b) {
+      const int64_t row = b * 16 * kVocabulary;
+      EXPECT_EQ(
+          std::memcmp(before.data<float>() + row, after.data<float>() + row,
+                      t * kVocabulary * sizeof(float)),
+          0)
+          << "a change of token " << t << " reached the logits before it";
+      later_differs |=
+          before.At(row + t * kVocabulary) != after.At(row + t * kVocabulary);
+    }
+    EXPECT_TRUE(later_differs);
+  }
+}
+
+// Logits of all tokens, read in chunks of `chunk` through a cache.
+Tensor Cached(Model& model, const Tensor& ids, int64_t chunk) {
+  const auto state = model.NewState(ids.dim(0));
+  std::vector<Tensor> parts;
+  for (int64_t t = 0; t < ids.dim(1); t += chunk)
+    parts.push_back(
+        model.Decode(Slice(ids, 1, t, std::min(chunk, ids.dim(1) - t)),
+                     Tensor(), state.get()));
+  EXPECT_EQ(state->tokens(), ids.dim(1));
+  EXPECT_GT(state->bytes(), 0);
+  return Concat(parts, 1);  // [B, T, V]
+}
+
+int64_t ArgMax(const Tensor& logits, int64_t row) {
+  int64_t best = 0;
+  for (int64_t v = 1; v < kVocabulary; ++v)
+    if (logits.At(row * kVocabulary + v) > logits.At(row * kVocabulary + best))
+      best = v;
+  return best;
+}
+
+TEST_P(EveryStack, CachedEqualsUncached) {
+  for (const DType compute : {DType::kF64, DType::kF32}) {
+    const auto model = Make(compute);
+    // Past the window (5) and, where the position allows, the trained length.
+    const int64_t tokens =
+        model->MaxTokens() < 0 ? 24 : std::min<int64_t>(model->MaxTokens(), 24);
+    const Batch batch = RandomBatch(2, tokens, 2);
+    const Tensor whole = model->Logits(batch, {});  // [B, T, V]
+    double largest = 0;
+    for (int64_t i = 0; i < whole.size(); ++i)
+      largest = std::max(largest, std::abs(whole.At(i)));
+    for (const int64_t chunk : {1, 3, 7}) {
+      const Tensor cached = Cached(*model, batch.ids, chunk);  // [B, T, V]
+      const double bound = (compute == DType::kF64 ? 1e-12 : 1e-4) * largest;
+      for (int64_t i = 0; i < whole.size(); ++i)
+        ASSERT_NEAR(whole.At(i), cached.At(i), bound) << "chunk " << chunk;
+      if (compute != DType::kF64) continue;
+      for (int64_t row = 0; row < 2 * tokens; ++row)
+        ASSERT_EQ(ArgMax(whole, row), ArgMax(cached, row));
+    }
+  }
+}
+
+TEST_P(EveryStack, IgnoresPadding) {
+  const auto model = Make(DType::kF64);
+  const int64_t tokens = 9;
+  const Batch batch = RandomBatch(1, tokens, 3);
+  const Tensor alone = model->Logits(batch, {});  // [1, T, V]
+  for (const int64_t left : {0, 4}) {
+    const int64_t padded = tokens + 4;
+    Batch wide;
+    wide.ids = Tensor::Zeros({1, padded}, DType::kI32);
+    wide.segments = Tensor::Full({1, padded}, DType::kI32, -1);
+    for (int64_t t = 0; t < tokens; ++t) {
+      wide.ids.Set(left + t, batch.ids.At(t));
+      wide.segments.Set(left + t, 0);
+    }
+    const Tensor with = model->Logits(wide, {});  // [1, T + 4, V]
+    for (int64_t i = 0; i < alone.size(); ++i)
+      ASSERT_NEAR(alone.At(i), with.At(left * kVocabulary + i), 1e-12);
+  }
+}
+
+TEST_P(EveryStack, PackedDocumentsAreSeparate) {
+  const auto model = Make(DType::kF64);
+  const Batch first = RandomBatch(1, 6, 4), second = RandomBatch(1, 5, 5);
+  Batch packed;
+  packed.ids = Concat({first.ids, second.ids}, 1);  // [1, 11]
+  packed.segments = Tensor::Zeros({1, 11}, DType::kI32);
+  for (int64_t t = 6; t < 11; ++t) packed.segments.Set(t, 1);
+  const Tensor together = model->Logits(packed, {});  // [1, 11, V]
+  const Tensor a = model->Logits(first, {}), b = model->Logits(second, {});
+  for (int64_t i = 0; i < a.size(); ++i)
+    ASSERT_NEAR(together.At(i), a.At(i), 1e-12);
+  for (int64_t i = 0; i < b.size(); ++i)
+    ASSERT_NEAR(together.At(a.size() + i), b.At(i), 1e-12);
+}
+
+// Central differences of the loss in a few elements of every parameter.
+TEST_P(EveryStack, GradientsAreRight) {
+  const auto model = Make(DType::kF64);
+  const Batch batch = RandomBatch(2, 7, 6);
+  const auto loss = [&] { return model->Loss(batch, {}).total.At(0); };
+  model->parameters().RequireGradients(true);
+  Backward(model->Loss(batch, {}).total);
+  std::vector<Tensor> gradients;
+  for (const auto& parameter : model->parameters().parameters())
+    gradients.push_back(model->parameters().Gradient(*parameter));
+  model->parameters().RequireGradients(false);
+  for (size_t p = 0; p < gradients.size(); ++p) {
+    ParameterData& parameter = *model->parameters().parameters()[p];
+    ASSERT_TRUE(gradients[p].defined()) << parameter.path;
+    const int64_t i = parameter.shape.size() / 2;
+    const double value = parameter.master.At(i), h = 1e-5;
+    parameter.master.Set(i, value + h);
+    const double above = loss();
+    parameter.master.Set(i, value - h);
+    const double below = loss();
+    parameter.master.Set(i, value);
+    const double expected = (above - below) / (2 * h);
+    EXPECT_NEAR(gradients[p].At(i), expected,
+                1e-6 * std::max(1.0, std::abs(expected)))
+        << parameter.path;
+  }
+}
+
+// Largest difference of the logits of two specs with equal weights.
+double Difference(const TestSpec& a, const TestSpec& b) {
+  const Batch batch = RandomBatch(2, 12, 7);
+  const Tensor x = a.Build(DType::kF64, kVocabulary)->Logits(batch, {});
+  const Tensor y = b.Build(DType::kF64, kVocabulary)->Logits(batch, {});
+  double largest = 0;
+  for (int64_t i = 0; i < x.size(); ++i)
+    largest = std::max(largest, std::abs(x.At(i) - y.At(i)));
+  return largest;
+}
+
+TEST(Identity, AsManyGroupsAsHeadsIsMultiHead) {
+  TestSpec grouped;
+  grouped.attention_fields = "kv_heads: 2";
+  EXPECT_EQ(Difference(TestSpec(), grouped), 0);
+  TestSpec multi_query;
+  multi_query.attention_fields = "kv_heads: 1";
+  EXPECT_GT(Difference(TestSpec(), multi_query), 1e-6);
+}
+
+TEST(Identity, WideWindowIsDense) {
+  TestSpec window;
+  window.attention = "[attention/sliding_window] {window: 12}";
+  EXPECT_EQ(Difference(TestSpec(), window), 0);
+  window.attention = "[attention/sliding_window] {window: 4}";
+  EXPECT_GT(Difference(TestSpec(), window), 1e-6);
+}
+
+TEST(Counts, Gpt2With124MillionParameters) {
+  TestSpec spec;
+  spec.width = 768;
+  spec.heads = 12;
+  spec.layers = 12;
+  spec.sequence_tokens = 1024;
+  spec.position = "[position/learned] {}";
+  spec.norm = "[norm/layer_norm] {bias: false}";
+  const auto model = spec.Build(DType::kF32, 50257, /*shapes_only=*/true);
+  const ModelCounts counts = model->Count(1024);
+  EXPECT_EQ(counts.total.parameters, 124337664);
+  EXPECT_EQ(counts.total.parameters, model->parameters().Count());
+  EXPECT_EQ(counts.total.flops, 291648307200.0);
+  // Causal: T (T + 1) / 2 pairs instead of T^2, in 12 layers.
+  const double skipped = 1024.0 * 1024 - 1024.0 * 1025 / 2;
+  EXPECT_EQ(counts.total.flops_executed,
+            291648307200.0 - 12 * 4 * 768 * skipped);
+  EXPECT_EQ(counts.total.kv_cache_bytes, 12 * 2 * 1024 * 768 * 4);
+}
+
+TEST(Training, LearnsABatchByHeart) {
+  const auto model = TestSpec().Build(DType::kF32, kVocabulary);
+  const Batch batch = RandomBatch(2, 8, 8);
+  model->parameters().RequireGradients(true);
+  PassOptions options;
+  options.training = true;
+  double loss = 0;
+  for (int step = 0; step < 150; ++step) {
+    const LossResult result = model->Loss(batch, options);
+    loss = result.sum / result.tokens;
+    if (step == 0) {
+      EXPECT_NEAR(loss, std::log(kVocabulary), 0.2);
+    }
+    Backward(result.total);
+    for (const auto& parameter : model->parameters().parameters()) {
+      const Tensor gradient = model->parameters().Gradient(*parameter);
+      for (int64_t i = 0; i < gradient.size(); ++i)
+        parameter->master.data<float>()[i] -= 0.05f * gradient.data<float>()[i];
+    }
+    model->parameters().ClearGradients();
+    model->parameters().Refresh();
+  }
+  EXPECT_LT(loss, 0.2);
+}
+
+}  // namespace
+}  // namespace archlab

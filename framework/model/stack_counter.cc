@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "model/stack_counter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace archlab {
+namespace {
+
+constexpr int64_t kStreamBytes = 4;  // the residual stream is f32
+
+// The block of the spec that each block of the stack was made from.
+std::vector<const spec::Block*> Unrolled(const spec::Stack& spec) {
+  std::vector<const spec::Block*> blocks;
+  for (const spec::Group& group : spec.group())
+    for (int r = 0; r < group.repeat(); ++r)
+      for (const spec::Block& block : group.block()) blocks.push_back(&block);
+  return blocks;
+}
+
+}  // namespace
+
+StackCounter::StackCounter(const spec::Stack& spec, const BlockStack& stack,
+                           const ParameterStore& store, int64_t tokens,
+                           std::string path)
+    : spec_(spec),
+      stack_(stack),
+      store_(store),
+      tokens_(tokens),
+      path_(std::move(path)) {}
+
+void StackCounter::AddTo(ModelCounts& counts) {
+  AddPlain(path_ + ".position", spec_.position().type_url(), "", 0, counts);
+  const auto specs = Unrolled(spec_);
+  const int64_t stream_bytes = tokens_ * spec_.width() * kStreamBytes;
+  const std::string width = absl::StrCat(spec_.width());
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const std::string at = absl::StrCat(path_, ".", i);
+    const BlockParts& parts = stack_.blocks()[i].parts();
+    if (parts.attention) {
+      AddPlain(at + ".attention_norm", specs[i]->norm().type_url(), width,
+               2 * stream_bytes, counts);
+      AddAttention(*specs[i], *parts.attention, at + ".attention", counts);
+    }
+    if (!parts.feed_forward) continue;
+    if (parts.feed_forward_norm)
+      AddPlain(at + ".feed_forward_norm", specs[i]->norm().type_url(), width,
+               2 * stream_bytes, counts);
+    AddFeedForward(*specs[i], *parts.feed_forward, at + ".feed_forward",
+                   counts);
+  }
+  if (stack_.final_norm())
+    AddPlain(path_ + ".final_norm", spec_.final_norm().type_url(), width,
+             2 * stream_bytes, counts);
+}
+
+void StackCounter::AddPlain(const std::string& path,
+                            const std::string& component,
+                            const std::string& shape, int64_t activation_bytes,
+                            ModelCounts& counts) const {
+  CountRow row;
+  row.path = path;
+  row.component = component;
+  row.shape = shape;
+  row.parameters = ParametersUnder(path);
+  row.activation_bytes = activation_bytes;
+  counts.rows.push_back(row);
+}
+
+void StackCounter::AddAttention(const spec::Block& spec,
+                                const MultiHead& attention,
+                                const std::string& path, ModelCounts& counts) {
+  const Surroundings& at = attention.at();
+  const double pair_flops = 4.0 * at.heads * at.head_dim;  // q k^T and p v
+  const double projections = attention.ProjectionFlopsPerToken() * tokens_;
+  const int64_t element = DTypeBytes(store_.compute_dtype());
+  CountRow row;
+  row.path = path;
+  row.component = spec.attention().core().type_url();
+  row.shape = absl::StrCat(at.heads, " heads x ", at.head_dim);
+  if (at.kv_heads != at.heads)
+    absl::StrAppend(&row.shape, ", ", at.kv_heads, " kv");
+  row.parameters = ParametersUnder(path);
+  row.flops = projections + pair_flops * tokens_ * tokens_;
+  row.flops_executed = projections + pair_flops * Pairs(spec, attention);
+  // q and the output; k and v; the log-sum-exp of each row.
+  row.activation_bytes =
+      tokens_ *
+      ((2 * at.heads + 2 * at.kv_heads) * at.head_dim * element + at.heads * 4);
+  row.kv_cache_bytes = 2 * tokens_ * at.kv_heads * at.head_dim * element;
+  counts.rows.push_back(row);
+}
+
+void StackCounter::AddFeedForward(const spec::Block& spec,
+                                  const FeedForward& part,
+                                  const std::string& path,
+                                  ModelCounts& counts) {
+  CountRow row;
+  row.path = path;
+  row.component = spec.feed_forward().type_url();
+  row.parameters = ParametersUnder(path);
+  row.flops = row.flops_executed = part.FlopsPerToken() * tokens_;
+  // Every hidden value is kept before and after its activation.
+  const double hidden = part.FlopsPerToken() / (2.0 * spec_.width());
+  row.shape = absl::StrCat(spec_.width(), " wide");
+  row.activation_bytes = static_cast<int64_t>(
+      tokens_ * hidden * DTypeBytes(store_.compute_dtype()));
+  counts.rows.push_back(row);
+}
+
+double StackCounter::Pairs(const spec::Block& spec,
+                           const MultiHead& attention) {
+  const auto& core = spec.attention().core();
+  const std::string key = core.type_url() + " " + core.value();
+  if (const auto found = pairs_.find(key); found != pairs_.end())
+    return found->second;
+  const Attention& rule = attention.core();
+  double pairs = 0;
+  for (int64_t q = 0; q < tokens_; ++q) {
+    const int64_t reach = rule.MaxDistance();
+    const int64_t first = reach < 0 ? 0 : std::max<int64_t>(0, q - reach);
+    const int64_t last = attention.at().causal ? q : tokens_ - 1;
+    for (int64_t k = first; k <= last; ++k) pairs += rule.Sees(q, k);
+  }
+  return pairs_[key] = pairs;
+}
+
+int64_t StackCounter::ParametersUnder(const std::string& path) const {
+  int64_t count = 0;
+  for (const auto& parameter : store_.parameters())
+    if (absl::StartsWith(parameter->path, path + "."))
+      count += parameter->shape.size();
+  return count;
+}
+
+}  // namespace archlab

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "model/test_spec.h"
+
+#include "absl/strings/substitute.h"
+#include "archlab/check.h"
+
+namespace archlab {
+
+const Catalogue& TestCatalogue() {
+  static const Catalogue* const catalogue =
+      Catalogue::Scan(SearchPath::Default({})).release();
+  return *catalogue;
+}
+
+std::string TestSpec::Text() const {
+  const std::string block = absl::Substitute(
+      "norm { $0 } attention { heads: $1 core { $2 } $3 } "
+      "feed_forward { $4 } $5",
+      norm, heads, attention, attention_fields, feed_forward, block_fields);
+  return absl::Substitute(
+      "name: 'test' "
+      "data { dataset { [dataset/text] { path: 'none' } } "
+      "tokenizer { [tokenizer/byte] {} } sequence_tokens: $0 } "
+      "model { decoder_only { stack { width: $1 position { $2 } "
+      "group { repeat: $3 block { $4 } } final_norm { $5 } } } } "
+      "training { objective { [objective/causal_lm] {} } "
+      "optimizer { [optimizer/sgd] {} } "
+      "schedule { [schedule/constant] {} } steps: 1 }",
+      sequence_tokens, width, position, layers, block, norm);
+}
+
+std::unique_ptr<Model> TestSpec::Build(DType compute, int64_t vocabulary,
+                                       bool shapes_only) const {
+  auto spec = Spec::Parse("test", Text(), {}, TestCatalogue());
+  ARCHLAB_CHECK(spec.ok()) << spec.status().message();
+  ModelOptions options;
+  options.compute = compute;
+  options.vocabulary = vocabulary;
+  options.shapes_only = shapes_only;
+  auto model = Model::Build(*spec, TestCatalogue(), options);
+  ARCHLAB_CHECK(model.ok()) << model.status().message();
+  return std::move(model).value();
+}
+
+}  // namespace archlab

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "nn/attention_call.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "archlab/check.h"
+#include "archlab/ops.h"
+
+namespace archlab {
+namespace {
+
+// Rows of the cache as i32 [B, tokens].
+Tensor FromRows(const std::vector<std::vector<int32_t>>& rows) {
+  const auto batch = static_cast<int64_t>(rows.size());
+  const auto tokens = static_cast<int64_t>(rows[0].size());
+  Tensor all = Tensor::Empty({batch, tokens}, DType::kI32);  // [B, tokens]
+  for (int64_t b = 0; b < batch; ++b)
+    std::copy(rows[b].begin(), rows[b].end(), all.data<int32_t>() + b * tokens);
+  return all;
+}
+
+int64_t Largest(const Tensor& positions) {
+  const int32_t* p = positions.data<int32_t>();
+  return *std::max_element(p, p + positions.size());
+}
+
+}  // namespace
+
+KeyFrame KeyFrame::Whole(const Pass& pass, const Position& position) {
+  KeyFrame frame;
+  frame.reach = Largest(pass.positions());
+  frame.bias = position.ScoreBias(frame.reach);
+  if (pass.plain()) return frame;
+  frame.query_positions = frame.key_positions = pass.positions();
+  frame.query_segments = frame.key_segments = pass.segments();
+  return frame;
+}
+
+KeyFrame KeyFrame::Cached(const Pass& pass, const KvCache& cache,
+                          const Position& position) {
+  KeyFrame frame;
+  for (const int32_t tokens : cache.real_tokens)
+    frame.reach = std::max<int64_t>(frame.reach, tokens - 1);
+  frame.bias = position.ScoreBias(frame.reach);
+  if (cache.plain) return frame;
+  frame.query_positions = pass.positions();
+  frame.query_segments = pass.segments().defined()
+                             ? pass.segments()
+                             : Tensor::Zeros(pass.positions().shape(),
+                                             DType::kI32);  // [B, Tq]
+  frame.key_positions = FromRows(cache.positions);          // [B, Tk]
+  frame.key_segments = FromRows(cache.segments);            // [B, Tk]
+  return frame;
+}
+
+AttentionCall::AttentionCall(Tensor q, Tensor k, Tensor v,
+                             const Attention& core,
+                             std::shared_ptr<TilePattern> rule,
+                             const Surroundings& at, const KeyFrame& keys,
+                             const Pass& pass, double dropout,
+                             const std::string& path)
+    : q_(std::move(q)),
+      k_(std::move(k)),
+      v_(std::move(v)),
+      core_(core),
+      pass_(pass),
+      heads_(at.heads) {
+  scale_ = 1 / std::sqrt(static_cast<double>(at.head_dim));
+  AttentionPattern pattern;
+  pattern.causal = at.causal && !at.cross;
+  pattern.query_positions = keys.query_positions;
+  pattern.key_positions = keys.key_positions;
+  pattern.query_segments = keys.query_segments;
+  pattern.key_segments = keys.key_segments;
+  if (!at.cross) pattern.sees = std::move(rule);
+  const int64_t batch = q_.dim(0), queries = q_.dim(1), tokens = k_.dim(1);
+  options_.scale = scale_;
+  options_.mask =
+      std::make_shared<AttentionMask>(pattern, batch, queries, tokens);
+  options_.bias_table = keys.bias;
+  options_.reach = keys.reach;
+  if (!pass.training()) return;
+  options_.dropout = dropout;
+  options_.random = pass.RandomAt(path + ".dropout")
+                        .Skip(pass.first_row() * heads_ * queries * tokens);
+}
+
+Tensor AttentionCall::HeadsFirst(const Tensor& x) const {
+  const int64_t group = heads_ / x.dim(2);
+  Tensor heads = Permute(x, {0, 2, 1, 3});  // [B, Hkv, T, D]
+  if (group == 1) return heads;
+  heads = Reshape(heads, {x.dim(0), x.dim(2), 1, x.dim(1), x.dim(3)});
+  heads = Expand(heads, {x.dim(0), x.dim(2), group, x.dim(1), x.dim(3)});
+  return Reshape(heads, {x.dim(0), heads_, x.dim(1), x.dim(3)});  // [B,H,T,D]
+}
+
+const Tensor& AttentionCall::q() const {
+  if (!q_heads_.defined()) q_heads_ = HeadsFirst(q_);
+  return q_heads_;
+}
+
+const Tensor& AttentionCall::k() const {
+  if (!k_heads_.defined()) k_heads_ = HeadsFirst(k_);
+  return k_heads_;
+}
+
+const Tensor& AttentionCall::v() const {
+  if (!v_heads_.defined()) v_heads_ = HeadsFirst(v_);
+  return v_heads_;
+}
+
+Tensor AttentionCall::MaskedSoftmax(const Tensor& scores) const {
+  return archlab::MaskedSoftmax(scores, options_);
+}
+
+Tensor AttentionCall::Mask(const Tensor& scores, double value) const {
+  return MaskScores(scores, *options_.mask, value);
+}
+
+Tensor AttentionCall::Tiled() const {
+  return Permute(TiledAttention(q_, k_, v_, options_),  // [B, Tq, H, D]
+                 {0, 2, 1, 3});                         // [B, H, Tq, D]
+}
+
+Tensor AttentionCall::Run() const {
+  Tensor y = core_.Attend(*this);  // [B, H, Tq, D]
+  if (y.defined())
+    y = Permute(y, {0, 2, 1, 3});  // [B, Tq, H, D]
+  else
+    y = TiledAttention(q_, k_, v_, options_);  // [B, Tq, H, D]
+  return Reshape(y, {q_.dim(0), q_.dim(1), heads_ * q_.dim(3)});
+}
+
+}  // namespace archlab

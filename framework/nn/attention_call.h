@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// AttentionCall: one call of attention in one layer, as a core sees it; and
+// what all layers of a pass share about the keys.
+
+#ifndef ARCHLAB_ATTENTION_CALL_H_
+#define ARCHLAB_ATTENTION_CALL_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "archlab/attention.h"
+#include "archlab/position.h"
+#include "autograd/attention.h"
+#include "nn/kv_cache.h"
+#include "nn/pass.h"
+
+namespace archlab {
+
+// Who may be seen in this pass: positions and segments of queries and keys, and
+// the bias that the position component adds to the scores.
+struct KeyFrame {
+  Tensor query_positions, query_segments;  // i32 [B, Tq], or undefined
+  Tensor key_positions, key_segments;      // i32 [B, Tk], or undefined
+  int64_t reach = 0;  // largest distance between two positions
+  Tensor bias;        // [H, 2 reach + 1], or undefined
+
+  // The keys are the queries' own sequence.
+  static KeyFrame Whole(const Pass& pass, const Position& position);
+  // The keys are all tokens of the cache, of which the queries are the last.
+  static KeyFrame Cached(const Pass& pass, const KvCache& cache,
+                         const Position& position);
+};
+
+class AttentionCall final : public AttentionInput {
+ public:
+  // q [B, Tq, H, D], k and v [B, Tk, Hkv, D].
+  AttentionCall(Tensor q, Tensor k, Tensor v, const Attention& core,
+                std::shared_ptr<TilePattern> rule, const Surroundings& at,
+                const KeyFrame& keys, const Pass& pass, double dropout,
+                const std::string& path);
+
+  const Tensor& q() const override;
+  const Tensor& k() const override;
+  const Tensor& v() const override;
+  Tensor MaskedSoftmax(const Tensor& scores) const override;
+  Tensor Mask(const Tensor& scores, double value) const override;
+  Tensor Tiled() const override;
+  const ForwardContext& context() const override { return pass_; }
+
+  // Runs the core: [B, Tq, H D].
+  Tensor Run() const;
+
+ private:
+  // [B, T, Hkv, D] -> [B, H, T, D], grouped heads repeated.
+  Tensor HeadsFirst(const Tensor& x) const;
+
+  const Tensor q_, k_, v_;
+  const Attention& core_;
+  const Pass& pass_;
+  const int64_t heads_;
+  AttentionOptions options_;
+  mutable Tensor q_heads_, k_heads_, v_heads_;  // made when asked for
+};
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_ATTENTION_CALL_H_

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// KvCache: what has been seen of the sequences that are being generated. Keys
+// are kept as they meet the scores: normed and rotated.
+
+#ifndef ARCHLAB_KV_CACHE_H_
+#define ARCHLAB_KV_CACHE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "archlab/tensor.h"
+
+namespace archlab {
+
+// Keys and values of one layer, [B, capacity, Hkv, D]; the first `tokens` of
+// each row are valid.
+class LayerCache {
+ public:
+  // Appends k, v [B, T, Hkv, D]; capacity doubles when it is used up.
+  void Append(const Tensor& k, const Tensor& v);
+  // All keys and values so far, [B, tokens, Hkv, D].
+  Tensor keys() const { return Valid(keys_); }
+  Tensor values() const { return Valid(values_); }
+  int64_t bytes() const;
+
+ private:
+  Tensor Valid(const Tensor& buffer) const;
+  Tensor keys_, values_;
+  int64_t tokens_ = 0;
+};
+
+// The cache of a stack.
+struct KvCache {
+  std::vector<LayerCache> layers;
+  // Positions and segments of all tokens so far, [B][tokens].
+  std::vector<std::vector<int32_t>> positions, segments;
+  std::vector<int32_t> real_tokens;  // a row's, without padding
+  bool plain = true;  // no padding so far: key j stands at position j
+
+  KvCache(int64_t batch, int64_t layer_count)
+      : layers(layer_count),
+        positions(batch),
+        segments(batch),
+        real_tokens(batch) {}
+  int64_t tokens() const { return static_cast<int64_t>(positions[0].size()); }
+  int64_t bytes() const;
+};
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_KV_CACHE_H_

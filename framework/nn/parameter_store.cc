@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "nn/parameter_store.h"
+
+#include <utility>
+
+#include "archlab/check.h"
+#include "archlab/ops.h"
+#include "archlab/random.h"
+#include "kernels/convert.h"
+
+namespace archlab {
+namespace {
+
+// Masters are f32, except in f64 models, which exist for tests.
+DType MasterType(DType compute) {
+  return compute == DType::kF64 ? DType::kF64 : DType::kF32;
+}
+
+double Draw(const Init& init, Random& random) {
+  switch (init.distribution) {
+    case Init::kConstant:
+      return init.scale;
+    case Init::kNormal:
+      return init.scale * random.Normal();
+    case Init::kUniform:
+      return init.scale * (2 * random.Uniform() - 1);
+  }
+  return 0;
+}
+
+void Fill(const Init& init, uint64_t seed, const std::string& path,
+          Tensor& master) {
+  Random random(seed, 0, SiteHash(path));
+  // Drawn as f32 in either case, so that f64 tests compare equal weights.
+  for (int64_t i = 0; i < master.size(); ++i) {
+    const float value = static_cast<float>(Draw(init, random));
+    if (master.dtype() == DType::kF64)
+      master.data<double>()[i] = value;
+    else
+      master.data<float>()[i] = value;
+  }
+}
+
+}  // namespace
+
+ParameterStore::ParameterStore(DType compute, uint64_t seed, Storage storage)
+    : compute_(compute), seed_(seed), storage_(storage) {}
+
+Parameter ParameterStore::Add(const std::string& path, const Shape& shape,
+                              Init init, ParameterTraits traits) {
+  ARCHLAB_CHECK(Find(path) == nullptr) << "two parameters named " << path;
+  auto data = std::make_unique<ParameterData>();
+  data->path = path;
+  data->shape = shape;
+  data->traits = traits;
+  if (storage_ == Storage::kValues) {
+    data->master = Tensor::Empty(shape, MasterType(compute_));
+    Fill(init, seed_, path, data->master);
+    data->compute = data->master;
+    if (compute_ == DType::kBF16 && !traits.keep_f32)
+      data->compute = Tensor::Empty(shape, DType::kBF16);
+    RefreshOne(*data);
+  }
+  parameters_.push_back(std::move(data));
+  return Parameter(parameters_.back().get());
+}
+
+Tensor ParameterStore::AddBuffer(const std::string& path, const Shape& shape) {
+  Tensor value = storage_ == Storage::kValues
+                     ? Tensor::Zeros(shape, DType::kF32)
+                     : Tensor();
+  buffers_.push_back({path, value});
+  return value;
+}
+
+int64_t ParameterStore::Count() const {
+  int64_t count = 0;
+  for (const auto& parameter : parameters_) count += parameter->shape.size();
+  return count;
+}
+
+ParameterData* ParameterStore::Find(absl::string_view path) const {
+  for (const auto& parameter : parameters_)
+    if (parameter->path == path) return parameter.get();
+  return nullptr;
+}
+
+void ParameterStore::RequireGradients(bool on) {
+  for (const auto& parameter : parameters_) {
+    parameter->compute = parameter->compute.Detach();
+    if (on) parameter->compute.SetRequiresGrad();
+  }
+}
+
+Tensor ParameterStore::Gradient(const ParameterData& parameter) const {
+  return parameter.compute.grad();
+}
+
+void ParameterStore::ClearGradients() {
+  for (const auto& parameter : parameters_) parameter->compute.ClearGrad();
+}
+
+void ParameterStore::Refresh() {
+  for (const auto& parameter : parameters_) RefreshOne(*parameter);
+}
+
+void ParameterStore::RefreshOne(ParameterData& parameter) {
+  if (parameter.compute.dtype() != DType::kBF16) return;  // is the master
+  const float* from = parameter.master.data<float>();
+  BF16* to = parameter.compute.data<BF16>();
+  Convert(from, to, parameter.master.size());
+}
+
+const Tensor& Parameter::value() const { return data_->compute; }
+
+}  // namespace archlab

@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "nn/pass.h"
+
+#include "archlab/ops.h"
+
+namespace archlab {
+
+Pass::Pass(const PassOptions& options, const Tensor& ids,
+           const Tensor& positions, const Tensor& segments, int64_t first_row)
+    : options_(options),
+      first_row_(first_row),
+      plain_(!positions.defined() && !segments.defined()) {
+  training_ = options.training;
+  step_ = options.step;
+  segments_ = segments;
+  if (positions.defined())
+    positions_ = positions;
+  else if (segments.defined())
+    positions_ = PositionsOf(segments);
+  else
+    positions_ = DefaultPositions(ids.dim(0), ids.dim(1));
+}
+
+Random Pass::RandomAt(absl::string_view path) const {
+  return Random(options_.seed, options_.step, SiteHash(path));
+}
+
+void Pass::AddLoss(absl::string_view name, const Tensor& value) {
+  added_loss_ = added_loss_.defined() ? Add(added_loss_, value) : value;
+  Log(name, value.At(0));
+}
+
+void Pass::Log(absl::string_view name, double value) {
+  logs_.emplace_back(std::string(name), value);
+}
+
+void Pass::Tap(absl::string_view name, const Tensor& value) {
+  if (options_.tap) options_.tap(std::string(name), value);
+}
+
+Tensor Pass::Dropout(const Tensor& x, double p, absl::string_view path) const {
+  if (!training_ || p == 0) return x;
+  const int64_t row_elements = x.size() / x.dim(0);
+  return archlab::Dropout(x, p, RandomAt(path).Skip(first_row_ * row_elements));
+}
+
+Tensor DefaultPositions(int64_t batch, int64_t tokens, int64_t first) {
+  Tensor positions = Tensor::Empty({batch, tokens}, DType::kI32);  // [B, T]
+  int32_t* p = positions.data<int32_t>();
+  for (int64_t b = 0; b < batch; ++b)
+    for (int64_t t = 0; t < tokens; ++t)
+      p[b * tokens + t] = static_cast<int32_t>(first + t);
+  return positions;
+}
+
+Tensor PositionsOf(const Tensor& segments) {
+  const int64_t batch = segments.dim(0), tokens = segments.dim(1);
+  Tensor positions = Tensor::Zeros({batch, tokens}, DType::kI32);  // [B, T]
+  const int32_t* s = segments.data<int32_t>();
+  int32_t* p = positions.data<int32_t>();
+  for (int64_t b = 0; b < batch; ++b) {
+    int32_t next = 0;
+    for (int64_t t = 0; t < tokens; ++t) {
+      const int64_t i = b * tokens + t;
+      if (s[i] < 0) continue;
+      if (t > 0 && s[i] != s[i - 1] && s[i - 1] >= 0) next = 0;
+      p[i] = next++;
+    }
+  }
+  return positions;
+}
+
+}  // namespace archlab
