@@ -15,8 +15,9 @@
 
 namespace archlab {
 
-// Queries of a strip: two tiles, enough for a fast product.
-constexpr int64_t kStripRows = 2 * kTile;
+// Queries of a strip. Two tiles were no faster (benchmarks/attention_bench.cc),
+// and waste more of the diagonal of a causal mask.
+constexpr int64_t kStripRows = kTile;
 
 class AttentionContext {
  public:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace archlab {
 namespace reference {
@@ -68,18 +69,17 @@ void ForQueries(const AttentionArgs<T>& args, const Body& body) {
   }
 }
 
-// log sum exp of score(j) over the keys that are seen; +inf for none.
-template <class T, class Score>
-T LogSumExp(const Query<T>& query, const Score& score) {
+// log sum exp of the scores of the keys that are seen; +inf for none.
+template <class T>
+T LogSumExp(const Query<T>& query, const std::vector<T>& scores) {
   constexpr T kInfinity = std::numeric_limits<T>::infinity();
   T top = -kInfinity, sum = 0;
-  const int64_t keys = query.args.mask->keys();
-  for (int64_t j = 0; j < keys; ++j) {
-    if (query.Sees(j)) top = std::max(top, score(j));
+  for (size_t j = 0; j < scores.size(); ++j) {
+    if (query.Sees(j)) top = std::max(top, scores[j]);
   }
   if (top == -kInfinity) return kInfinity;
-  for (int64_t j = 0; j < keys; ++j) {
-    if (query.Sees(j)) sum += std::exp(score(j) - top);
+  for (size_t j = 0; j < scores.size(); ++j) {
+    if (query.Sees(j)) sum += std::exp(scores[j] - top);
   }
   return top + std::log(sum);
 }
@@ -88,14 +88,18 @@ T LogSumExp(const Query<T>& query, const Score& score) {
 
 template <class T>
 void AttentionForward(const AttentionArgs<T>& args, T* out, T* lse) {
+  std::vector<T> scores(args.mask->keys());
   ForQueries(args, [&](const Query<T>& query) {
     T* y = out + query.at;
     std::fill(y, y + args.dim, T(0));
-    const T total = LogSumExp(query, [&](int64_t j) { return query.Score(j); });
+    for (size_t j = 0; j < scores.size(); ++j) {
+      scores[j] = query.Sees(j) ? query.Score(j) : T(0);
+    }
+    const T total = LogSumExp(query, scores);
     lse[query.row] = total;
     for (int64_t j = 0; j < args.mask->keys(); ++j) {
       if (!query.Sees(j)) continue;
-      const T p = std::exp(query.Score(j) - total) * query.Factor(j);
+      const T p = std::exp(scores[j] - total) * query.Factor(j);
       for (int64_t d = 0; d < args.dim; ++d) {
         y[d] += p * args.v[query.KeyAt(j) + d];
       }
@@ -139,14 +143,15 @@ template <class T>
 void MaskedSoftmaxForward(const AttentionArgs<T>& args, const T* scores,
                           T* probabilities, T* dropped) {
   const int64_t keys = args.mask->keys();
+  std::vector<T> biased(keys);
   ForQueries(args, [&](const Query<T>& query) {
-    const T* x = scores + query.row * keys;
-    const auto score = [&](int64_t j) {
-      return T(args.scale) * x[j] + query.Bias(j);
-    };
-    const T total = LogSumExp(query, score);
     for (int64_t j = 0; j < keys; ++j) {
-      const T p = query.Sees(j) ? std::exp(score(j) - total) : T(0);
+      const T score = T(args.scale) * scores[query.row * keys + j];
+      biased[j] = query.Sees(j) ? score + query.Bias(j) : T(0);
+    }
+    const T total = LogSumExp(query, biased);
+    for (int64_t j = 0; j < keys; ++j) {
+      const T p = query.Sees(j) ? std::exp(biased[j] - total) : T(0);
       probabilities[query.row * keys + j] = p;
       if (dropped != probabilities) {
         dropped[query.row * keys + j] = p * query.Factor(j);
