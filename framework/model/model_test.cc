@@ -265,7 +265,7 @@ TEST(Training, LearnsABatchByHeart) {
   PassOptions options;
   options.training = true;
   double loss = 0;
-  for (int step = 0; step < 60; ++step) {
+  for (int step = 0; step < 150; ++step) {
     const LossResult result = model->Loss(batch, options);
     loss = result.sum / result.tokens;
     if (step == 0) {
@@ -275,7 +275,7 @@ TEST(Training, LearnsABatchByHeart) {
     for (const auto& parameter : model->parameters().parameters()) {
       const Tensor gradient = model->parameters().Gradient(*parameter);
       for (int64_t i = 0; i < gradient.size(); ++i)
-        parameter->master.data<float>()[i] -= 0.1f * gradient.data<float>()[i];
+        parameter->master.data<float>()[i] -= 0.05f * gradient.data<float>()[i];
     }
     model->parameters().ClearGradients();
     model->parameters().Refresh();
