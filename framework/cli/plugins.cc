@@ -15,12 +15,16 @@ void AddList(CLI::App& plugins, CliContext& context) {
   CLI::App* command =
       plugins.add_subcommand("list", "Components found, and plugins refused");
   auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "Print JSON");
-  command->callback([&context, json] {
+  auto markdown = std::make_shared<bool>(false);
+  CLI::Option* as_json = command->add_flag("--json", *json, "Print JSON");
+  command->add_flag("--markdown", *markdown, "Print a table for a document")
+      ->excludes(as_json);
+  command->callback([&context, json, markdown] {
     const auto catalogue = context.ScanPlugins();
-    std::fputs(*json ? PluginListJson(*catalogue).c_str()
-                     : PluginListText(*catalogue).c_str(),
-               stdout);
+    const std::string text = *json       ? PluginListJson(*catalogue)
+                             : *markdown ? PluginListMarkdown(*catalogue)
+                                         : PluginListText(*catalogue);
+    std::fputs(text.c_str(), stdout);
   });
 }
 

@@ -17,6 +17,9 @@ namespace archlab {
 // Everything found, accepted or not. Nothing is loaded.
 std::string PluginListText(const Catalogue& catalogue);
 std::string PluginListJson(const Catalogue& catalogue);
+// A table of the components, with links to plugins/<kind>/<name>/: the
+// README's.
+std::string PluginListMarkdown(const Catalogue& catalogue);
 
 // What the note of "kind/name" says: purpose, source, traits, and each field of
 // the config with type, default, range, unit and comment.

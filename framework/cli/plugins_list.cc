@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "cli/plugins.h"
 
 namespace archlab {
@@ -16,6 +17,11 @@ namespace {
 std::string Padded(std::string text, size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
+}
+
+// Text as it must stand in a cell of a Markdown table.
+std::string Cell(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"|", "\\|"}});
 }
 
 }  // namespace
@@ -41,6 +47,22 @@ std::string PluginListText(const Catalogue& catalogue) {
     if (file.shadowed)
       absl::StrAppend(&text, "shadowed: ", file.path,
                       ": an earlier directory has it too\n");
+  }
+  return text;
+}
+
+std::string PluginListMarkdown(const Catalogue& catalogue) {
+  std::string text =
+      "| kind | component | what it is | source |\n|---|---|---|---|\n";
+  std::string last_kind;
+  for (const std::string& component : catalogue.Names()) {
+    absl::string_view kind, name;
+    SplitComponent(component, &kind, &name);
+    const ComponentManifest& manifest = *catalogue.Find(kind, name);
+    absl::StrAppend(&text, "| ", kind == last_kind ? "" : kind, " | [", name,
+                    "](plugins/", component, "/) | ", Cell(manifest.summary()),
+                    " | ", Cell(manifest.source()), " |\n");
+    last_kind = std::string(kind);
   }
   return text;
 }
