@@ -138,9 +138,9 @@ bool SyntaxParser::Fields(char close, Place open, SyntaxValue* out, int depth) {
                                            std::string(1, close), "'"));
     out->fields.emplace_back();
     if (!Field(&out->fields.back(), depth)) return false;
-    if (At(',') || At(';')) {
-      if (!Next()) return false;
-    }
+    // Not after a component: protobuf's own parser takes none there.
+    if ((At(',') || At(';')) && !out->fields.back().bracketed && !Next())
+      return false;
   }
   return !failed_;
 }
@@ -164,7 +164,10 @@ bool SyntaxParser::Field(SyntaxField* out, int depth) {
 // [kind/name]; also what others write there, for better messages later.
 bool SyntaxParser::BracketedName(std::string* out) {
   if (!Next()) return false;  // the bracket
-  while (type_ == Tokenizer::TYPE_IDENTIFIER || At('/') || At('.') || At('-')) {
+  bool after_word = false;
+  while ((type_ == Tokenizer::TYPE_IDENTIFIER && !after_word) || At('/') ||
+         At('.') || At('-')) {
+    after_word = type_ == Tokenizer::TYPE_IDENTIFIER;
     absl::StrAppend(out, text_);
     if (out->size() > 500) return Fail(Here(), "this name is too long");
     if (!Next()) return false;

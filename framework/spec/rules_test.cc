@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Rules that no built-in component breaks, with made-up manifests. The others
+// are in tests/spec_errors.
+
+#include "spec/rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+
+namespace archlab {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class RulesTest : public testing::Test {
+ protected:
+  RulesTest() {
+    experiment_.set_name("x");
+    spec::Stack& stack =
+        *experiment_.mutable_model()->mutable_decoder_only()->mutable_stack();
+    stack.set_width(64);
+    stack.mutable_position()->set_type_url("position/p");
+    spec::Block& block = *stack.add_group()->add_block();
+    block.mutable_norm()->set_type_url("norm/n");
+    block.mutable_feed_forward()->set_type_url("feed_forward/f");
+    block.mutable_attention()->set_heads(4);
+    block.mutable_attention()->mutable_core()->set_type_url("attention/a");
+    experiment_.mutable_training()->mutable_objective()->set_type_url(
+        "objective/o");
+    for (const char* each : {"position/p", "norm/n", "feed_forward/f",
+                             "attention/a", "objective/o"}) {
+      manifests_[each].set_name(std::string(1, *(std::strchr(each, '/') + 1)));
+      manifests_[each].mutable_traits()->set_causal(true);
+    }
+  }
+
+  Traits& TraitsOf(const std::string& component) {
+    return *manifests_.at(component).mutable_traits();
+  }
+  spec::MultiHeadAttention& Attention() {
+    return *experiment_.mutable_model()
+                ->mutable_decoder_only()
+                ->mutable_stack()
+                ->mutable_group(0)
+                ->mutable_block(0)
+                ->mutable_attention();
+  }
+
+  // "path: message" of each broken rule.
+  std::vector<std::string> Broken() {
+    std::vector<std::string> all;
+    CheckRules(
+        experiment_,
+        [this](absl::string_view kind, absl::string_view name) {
+          const auto it = manifests_.find(absl::StrCat(kind, "/", name));
+          return it == manifests_.end() ? nullptr : &it->second;
+        },
+        [&](const std::string& path, const std::string& message) {
+          all.push_back(absl::StrCat(path, ": ", message));
+        });
+    return all;
+  }
+
+  spec::Experiment experiment_;
+  std::map<std::string, ComponentManifest> manifests_;
+};
+
+TEST_F(RulesTest, AGoodOneBreaksNone) { EXPECT_THAT(Broken(), IsEmpty()); }
+
+TEST_F(RulesTest, EveryPartOfACausalStackIsCausal) {
+  for (const auto& [component, path] : std::map<std::string, std::string>{
+           {"attention/a", "group[0].block[0].attention.core"},
+           {"feed_forward/f", "group[0].block[0].feed_forward"},
+           {"norm/n", "group[0].block[0].norm"},
+           {"position/p", "position"}}) {
+    TraitsOf(component).set_causal(false);
+    EXPECT_THAT(Broken(), ElementsAre(HasSubstr(absl::StrCat(
+                              "model.decoder_only.stack.", path, ": [",
+                              component, "] may not stand in a causal"))));
+    TraitsOf(component).set_causal(true);
+  }
+}
+
+TEST_F(RulesTest, AScoreBiasNeedsAnAttentionThatAddsIt) {
+  TraitsOf("position/p").set_score_bias(true);
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr("[attention/a] adds no score")));
+  TraitsOf("attention/a").set_score_bias(true);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, AnObjectiveFitsTheTopology) {
+  TraitsOf("objective/o").add_topologies(ENCODER_ONLY);
+  TraitsOf("objective/o").add_topologies(ENCODER_DECODER);
+  EXPECT_THAT(Broken(),
+              ElementsAre("training.objective: [objective/o] trains "
+                          "encoder_only, encoder_decoder models, but this one "
+                          "is decoder_only"));
+  TraitsOf("objective/o").add_topologies(DECODER_ONLY);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, HeadDimensionFreesTheWidth) {
+  Attention().set_heads(3);
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr("must divide the width")));
+  Attention().set_head_dim(20);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, AreSilentAboutWhatIsMissing) {
+  experiment_.Clear();
+  EXPECT_THAT(Broken(), IsEmpty());
+  experiment_.mutable_model()->mutable_decoder_only();
+  experiment_.mutable_training();
+  EXPECT_THAT(Broken(), IsEmpty());
+  manifests_.clear();
+  experiment_.mutable_training()->mutable_objective()->set_type_url("nonsense");
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace archlab
