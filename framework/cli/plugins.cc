@@ -74,12 +74,17 @@ void AddCheck(CLI::App& plugins, CliContext& context) {
   auto file = std::make_shared<std::string>();
   auto load_here = std::make_shared<bool>(false);
   command->add_option("file", *file, "A plugin, <kind>/<name>.so")->required();
+  // Loading takes milliseconds; a sanitizer makes it slow.
+  auto seconds = std::make_shared<int>(20);
+  command->add_option("--seconds", *seconds, "Time limit (default: 20)")
+      ->check(CLI::Range(1, 3600));
   // What the process of its own is started with.
   command->add_flag("--load-here", *load_here)->group("");
-  command->callback([&context, file, load_here] {
+  command->callback([&context, file, load_here, seconds] {
     const absl::Status status =
-        *load_here ? LoadPluginHere(*file, context.allow_insecure_plugins)
-                   : CheckPluginFile(*file, context.allow_insecure_plugins);
+        *load_here
+            ? LoadPluginHere(*file, context.allow_insecure_plugins)
+            : CheckPluginFile(*file, context.allow_insecure_plugins, *seconds);
     if (!status.ok()) context.Fail(status);
   });
 }

@@ -41,7 +41,8 @@ absl::Status WritePluginProject(const PluginProject& project);
 
 // Checks the file without running it, then loads it in a child process with a
 // time limit. Prints a line a check.
-absl::Status CheckPluginFile(const std::string& path, bool allow_insecure);
+absl::Status CheckPluginFile(const std::string& path, bool allow_insecure,
+                             int seconds);
 // The child's part: loads the file into this process.
 absl::Status LoadPluginHere(const std::string& path, bool allow_insecure);
 

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The archlab authors
+# SPDX-License-Identifier: MIT
+#
+# out_of_tree_plugin_test.sh BUILD_DIRECTORY: installs the build into a
+# temporary prefix and is an outside author there. The build must be complete.
+set -eu
+
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+export OMP_NUM_THREADS=1 CMAKE_PREFIX_PATH=$prefix
+# Nothing of this user's or of the build may help.
+export XDG_DATA_HOME=$work/nothing
+unset ARCHLAB_PLUGIN_PATH
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$prefix" > "$work/install.log" || {
+  cat "$work/install.log"
+  fail "cmake --install"
+}
+archlab=$prefix/bin/archlab
+"$archlab" plugins list > "$work/list"
+grep -q '^attention/dense ' "$work/list" || fail "the installed archlab finds no plugins"
+
+# The flags of the build, so that a sanitizer's build tests plugins of its own.
+flags=$(sed -n 's/^CMAKE_CXX_FLAGS_RELWITHDEBINFO:[A-Z]*=//p' "$build/CMakeCache.txt")
+type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build/CMakeCache.txt")
+
+for kind in ${KINDS:-attention feed_forward norm position sampler}; do
+  name=demo_$kind
+  "$archlab" plugins new "$kind" "$name" "$work/$name" > /dev/null
+  (
+    cd "$work/$name"
+    export CMAKE_BUILD_TYPE=$type CXXFLAGS=
+    if [ "$type" = RelWithDebInfo ]; then CXXFLAGS=$flags; fi
+    cmake --workflow --preset all > log 2>&1 || {
+      tail -n 100 log
+      fail "the new $kind does not build and pass"
+    }
+  )
+  "$archlab" plugins check "$work/$name/build/plugins/$kind/$name.so" > /dev/null
+  "$archlab" plugins list --plugin-path "$work/$name/build/plugins" | grep -q "^$kind/$name " ||
+    fail "the new $kind is not listed"
+  "$archlab" plugins describe "$kind/$name" --plugin-path "$work/$name/build/plugins" |
+    grep -q "^Plugin:  acme.$kind.$name" || fail "the new $kind is not described"
+  (
+    cd "$work/$name"
+    "$archlab" validate example.textproto --plugin-path build/plugins > /dev/null ||
+      fail "the example spec of the new $kind is wrong"
+  )
+done
+echo "all new plugins build, pass their suites and are found"
