@@ -5,6 +5,8 @@
 
 #include "registry/manifest_check.h"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <set>
 #include <utility>
 
@@ -94,6 +96,7 @@ ManifestPool::ManifestPool()
           pb::DescriptorPool::generated_pool())) {}
 
 absl::Status ManifestPool::Build(const Manifest& manifest) {
+  const pb::LogSilencer silence;  // the status says it
   for (const pb::FileDescriptorProto& file : manifest.descriptors().file()) {
     // An identical file would be accepted silently by the pool.
     if (pool_->FindFileByName(file.name()))

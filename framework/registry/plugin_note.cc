@@ -5,6 +5,7 @@
 
 #include "registry/plugin_note.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -143,6 +144,8 @@ absl::StatusOr<PluginNotes> ReadPluginNotes(const std::string& path,
   ARCHLAB_RETURN_IF_ERROR(CheckAbiTag(result.abi_tag));
   if (notes[kManifestNote].empty())
     return Corrupt("its manifest note is missing");
+  // What is wrong with a damaged manifest is said by the status.
+  const google::protobuf::LogSilencer silence;
   if (!result.manifest.ParseFromString(notes[kManifestNote]))
     return Corrupt("its manifest cannot be parsed");
   result.device = file.device();

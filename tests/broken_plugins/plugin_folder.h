@@ -42,6 +42,9 @@ class PluginFolder : public ::testing::Test {
   }
   std::filesystem::path Write(const std::string& name,
                               const std::string& bytes) const {
+    // A new file each time: some file systems wait for the disk when an old one
+    // is cut and written again.
+    std::filesystem::remove(PathOf(name));
     std::ofstream(PathOf(name), std::ios::binary) << bytes;
     return PathOf(name);
   }
