@@ -36,6 +36,7 @@ function(archlab_plugin)
   target_link_libraries(${target} PRIVATE archlab::archlab protobuf::libprotobuf ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE ${proto_include})
   target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_options(${target} PRIVATE -fno-math-errno)  # square roots in vectors
   target_compile_definitions(${target} PRIVATE ARCHLAB_COMPONENT_NAME="${arg_NAME}")
   target_link_options(${target} PRIVATE -Wl,-z,nodelete)
   # clang leaves the sanitizers' symbols to the executable.
@@ -94,6 +95,9 @@ function(archlab_plugin_test_ test plugins)
   endif()
   find_package(GTest REQUIRED)
   add_executable(${test} ${ARGN})
+  if(TARGET archlab::testing)  # missing where archlab was built without its tests
+    target_link_libraries(${test} PRIVATE archlab::testing)
+  endif()
   target_link_libraries(${test} PRIVATE archlab::archlab protobuf::libprotobuf GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_features(${test} PRIVATE cxx_std_20)
   add_dependencies(${test} ${plugins})

@@ -52,7 +52,8 @@ Tensor GeluTanh(const Tensor& x);     // its tanh approximation
 Tensor Silu(const Tensor& x);         // x sigmoid(x)
 Tensor Elu(const Tensor& x);          // x > 0 ? x : e^x - 1
 
-// a * act(b) in one pass, for gated units (arXiv:2002.05202).
+// a * act(b) in one pass, for gated units (arXiv:2002.05202). kGelu is the tanh
+// approximation.
 enum class Gate { kSilu, kGelu, kRelu, kSigmoid };
 Tensor Gated(const Tensor& a, const Tensor& b, Gate gate);
 

@@ -14,18 +14,21 @@ namespace {
 
 using feed_forward::GluConfig;
 
-Gate GateFunction(GluConfig::Gate gate) {
-  switch (gate) {
+// in * g(gate), [B, T, F].
+Tensor Apply(const Tensor& in, const Tensor& gate, GluConfig::Gate function) {
+  switch (function) {
     case GluConfig::SILU:
-      return Gate::kSilu;
+      return Gated(in, gate, Gate::kSilu);
     case GluConfig::GELU:
-      return Gate::kGelu;
+      return in * GeluErf(gate);
     case GluConfig::RELU:
-      return Gate::kRelu;
+      return Gated(in, gate, Gate::kRelu);
     case GluConfig::SIGMOID:
-      return Gate::kSigmoid;
+      return Gated(in, gate, Gate::kSigmoid);
+    case GluConfig::GELU_TANH:
+      return Gated(in, gate, Gate::kGelu);
   }
-  return Gate::kSilu;
+  return in;
 }
 
 // Hidden channels F.
@@ -43,7 +46,7 @@ class Glu final : public FeedForward {
  public:
   using Config = GluConfig;
   Glu(const Config& config, const BuildContext& context)
-      : function_(GateFunction(config.gate())),
+      : function_(config.gate()),
         width_(context.at().width),
         hidden_(Hidden(config, width_)),
         gate_(context.AddParameter("gate.weight", {hidden_, width_},
@@ -70,7 +73,7 @@ class Glu final : public FeedForward {
                bias ? gate_bias_.value() : Tensor());  // [B,T,F]
     const Tensor in =
         Linear(x, in_.value(), bias ? in_bias_.value() : Tensor());  // [B,T,F]
-    const Tensor hidden = Gated(in, gate, function_);                // [B,T,F]
+    const Tensor hidden = Apply(in, gate, function_);                // [B,T,F]
     context.Tap("hidden", hidden);
     return Linear(hidden, out_.value(),
                   bias ? out_bias_.value() : Tensor());  // [B,T,C]
@@ -79,7 +82,7 @@ class Glu final : public FeedForward {
   double FlopsPerToken() const override { return 2.0 * 3 * width_ * hidden_; }
 
  private:
-  const Gate function_;
+  const Config::Gate function_;
   const int64_t width_, hidden_;
   const Parameter gate_, in_, out_;           // [F, C], [F, C], [C, F]
   Parameter gate_bias_, in_bias_, out_bias_;  // [F], [F], [C]

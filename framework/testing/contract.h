@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Contracts: the promises of a kind as functions that expect things of a
+// component.
+
+#ifndef ARCHLAB_TESTING_CONTRACT_H_
+#define ARCHLAB_TESTING_CONTRACT_H_
+
+#include <string>
+#include <vector>
+
+#include "archlab/plugin.pb.h"
+#include "archlab/testing.h"
+
+namespace archlab {
+
+// A component with a config at a place in a model.
+struct ContractCase {
+  std::string kind, name, config;
+  Surroundings at;
+
+  // Makes it, in the dtype of `at` or another one.
+  template <class Kind>
+  UnderTest<Kind> Make() const {
+    return UnderTest<Kind>(kind + "/" + name, config, at);
+  }
+  template <class Kind>
+  UnderTest<Kind> Make(DType dtype) const {
+    Surroundings other = at;
+    other.dtype = dtype;
+    return UnderTest<Kind>(kind + "/" + name, config, other);
+  }
+  // What its manifest claims.
+  const Traits& traits() const;
+};
+
+// One promise.
+struct Promise {
+  const char* name;
+  void (*check)(const ContractCase&);
+};
+using Contract = std::vector<Promise>;
+
+// Promises of all kinds, and of each.
+Contract CommonContract();
+Contract AttentionContract();
+Contract DatasetContract();
+Contract FeedForwardContract();
+Contract NormContract();
+Contract ObjectiveContract();
+Contract OptimizerContract();
+Contract PositionContract();
+Contract SamplerContract();
+Contract ScheduleContract();
+Contract TokenizerContract();
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_TESTING_CONTRACT_H_

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Temperature against its formula.
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "archlab/sampler.h"
+#include "archlab/testing.h"
+
+namespace archlab {
+namespace {
+
+constexpr double kRemoved = -std::numeric_limits<double>::infinity();
+
+ARCHLAB_CONTRACT("sampler/temperature", "");
+ARCHLAB_CONTRACT("sampler/temperature", "value: 0.7");
+ARCHLAB_CONTRACT("sampler/temperature", "value: 1e-300");
+
+// Probabilities of softmax(logits).
+std::vector<double> Softmax(const std::vector<double>& logits) {
+  std::vector<double> p;
+  for (const double logit : logits) p.push_back(std::exp(logit));
+  const double total = std::accumulate(p.begin(), p.end(), 0.0);
+  for (double& value : p) value /= total;
+  return p;
+}
+
+std::vector<double> Tempered(const std::string& config,
+                             std::vector<double> logits) {
+  UnderTest<Sampler>("sampler/temperature", config)
+      ->Apply({}, absl::MakeSpan(logits));
+  return logits;
+}
+
+// Draws `count` times from softmax(logits) with a stream of Philox numbers, and
+// compares the counts with `expected` probabilities: Pearson's statistic.
+double ChiSquare(const std::vector<double>& logits,
+                 const std::vector<double>& expected, int64_t count) {
+  std::vector<double> weight;
+  for (const double logit : logits) weight.push_back(std::exp(logit));
+  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
+  std::vector<int64_t> seen(logits.size(), 0);
+  Random random(11, 0, SiteHash("chi square"));
+  for (int64_t draw = 0; draw < count; ++draw) {
+    double rest = random.Uniform() * total;
+    size_t id = 0;
+    while (id + 1 < weight.size() && rest >= weight[id]) rest -= weight[id++];
+    ++seen[id];
+  }
+  double statistic = 0;
+  for (size_t id = 0; id < logits.size(); ++id) {
+    if (expected[id] == 0) {
+      EXPECT_EQ(seen[id], 0) << "a removed token was drawn";
+      continue;
+    }
+    const double mean = expected[id] * count;
+    statistic += (seen[id] - mean) * (seen[id] - mean) / mean;
+  }
+  return statistic;
+}
+
+TEST(Temperature, IsTheFormula) {
+  const std::vector<double> logits = {1, -0.5, 0.25, 2, kRemoved};
+  for (const double temperature : {0.25, 0.7, 1.0, 3.0}) {
+    std::vector<double> divided = logits;
+    for (double& logit : divided) logit /= temperature;
+    const std::vector<double> expected = Softmax(divided);
+    const std::vector<double> p =
+        Softmax(Tempered("value: " + std::to_string(temperature), logits));
+    for (size_t id = 0; id < p.size(); ++id)
+      EXPECT_NEAR(p[id], expected[id], 1e-15);
+  }
+}
+
+TEST(Temperature, NearZeroIsGreedy) {
+  EXPECT_EQ(Softmax(Tempered("value: 1e-300", {1, 2, 1.999999, kRemoved})),
+            (std::vector<double>{0, 1, 0, 0}));
+}
+
+// With 4 degrees of freedom, the statistic is above 23.5 once in 10,000 times.
+TEST(Temperature, DrawsWithTheseProbabilities) {
+  const std::vector<double> logits = {0.1, 1.2, -0.7, 0.4, 0.9};
+  std::vector<double> divided = logits;
+  for (double& logit : divided) logit /= 0.8;
+  EXPECT_LT(ChiSquare(Tempered("value: 0.8", logits), Softmax(divided), 100000),
+            23.5);
+}
+
+}  // namespace
+}  // namespace archlab

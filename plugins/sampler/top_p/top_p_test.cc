@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// The nucleus stays.
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "archlab/sampler.h"
+#include "archlab/testing.h"
+
+namespace archlab {
+namespace {
+
+constexpr double kRemoved = -std::numeric_limits<double>::infinity();
+
+ARCHLAB_CONTRACT("sampler/top_p", "");
+ARCHLAB_CONTRACT("sampler/top_p", "p: 1e-9");
+ARCHLAB_CONTRACT("sampler/top_p", "p: 1");
+ARCHLAB_CONTRACT("sampler/top_p", "p: 0.5");
+
+// Which tokens of the given probabilities stay.
+std::vector<bool> Nucleus(double p, const std::vector<double>& probabilities,
+                          double shift = 0) {
+  std::vector<double> logits;
+  for (const double probability : probabilities)
+    logits.push_back(std::log(probability) + shift);
+  UnderTest<Sampler>("sampler/top_p", "p: " + std::to_string(p))
+      ->Apply({}, absl::MakeSpan(logits));
+  std::vector<bool> kept;
+  for (const double logit : logits) kept.push_back(logit != kRemoved);
+  return kept;
+}
+
+// Draws `count` times from softmax(logits) with a stream of Philox numbers, and
+// compares the counts with `expected` probabilities: Pearson's statistic.
+double ChiSquare(const std::vector<double>& logits,
+                 const std::vector<double>& expected, int64_t count) {
+  std::vector<double> weight;
+  for (const double logit : logits) weight.push_back(std::exp(logit));
+  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
+  std::vector<int64_t> seen(logits.size(), 0);
+  Random random(11, 0, SiteHash("chi square"));
+  for (int64_t draw = 0; draw < count; ++draw) {
+    double rest = random.Uniform() * total;
+    size_t id = 0;
+    while (id + 1 < weight.size() && rest >= weight[id]) rest -= weight[id++];
+    ++seen[id];
+  }
+  double statistic = 0;
+  for (size_t id = 0; id < logits.size(); ++id) {
+    if (expected[id] == 0) {
+      EXPECT_EQ(seen[id], 0) << "a removed token was drawn";
+      continue;
+    }
+    const double mean = expected[id] * count;
+    statistic += (seen[id] - mean) * (seen[id] - mean) / mean;
+  }
+  return statistic;
+}
+
+TEST(TopP, IsTheSmallestSetThatReachesP) {
+  const std::vector<double> p = {0.1, 0.4, 0.05, 0.3, 0.15};
+  using Kept = std::vector<bool>;
+  EXPECT_EQ(Nucleus(0.39, p), (Kept{0, 1, 0, 0, 0}));
+  EXPECT_EQ(Nucleus(0.41, p), (Kept{0, 1, 0, 1, 0}));
+  EXPECT_EQ(Nucleus(0.69, p), (Kept{0, 1, 0, 1, 0}));
+  EXPECT_EQ(Nucleus(0.71, p), (Kept{0, 1, 0, 1, 1}));
+  EXPECT_EQ(Nucleus(0.94, p), (Kept{1, 1, 0, 1, 1}));
+  EXPECT_EQ(Nucleus(0.96, p), (Kept{1, 1, 1, 1, 1}));
+  EXPECT_EQ(Nucleus(0.000001, p), (Kept{0, 1, 0, 0, 0}));
+}
+
+TEST(TopP, DoesNotDependOnTheScaleOfLogits) {
+  const std::vector<double> p = {0.1, 0.4, 0.05, 0.3, 0.15};
+  for (const double shift : {-1e4, -700.0, 700.0, 1e4})
+    EXPECT_EQ(Nucleus(0.71, p, shift), Nucleus(0.71, p)) << shift;
+}
+
+TEST(TopP, PrefersTheSmallerIdsOfEquals) {
+  EXPECT_EQ(Nucleus(0.5, {0.25, 0.25, 0.25, 0.25}),
+            (std::vector<bool>{1, 1, 0, 0}));
+  EXPECT_EQ(Nucleus(0.29, {0.2, 0.3, 0.2, 0.3}),
+            (std::vector<bool>{0, 1, 0, 0}));
+}
+
+TEST(TopP, OneKeepsEvenTheUnlikely) {
+  EXPECT_EQ(Nucleus(1, {1, 1e-300, 0}), (std::vector<bool>{1, 1, 0}));
+}
+
+// 0.4 and 0.3 remain. With 1 degree of freedom, the statistic is above 15.1
+// once in 10,000 times.
+TEST(TopP, DrawsWithRenormalisedProbabilities) {
+  std::vector<double> logits = {std::log(0.1), std::log(0.4), std::log(0.2),
+                                std::log(0.3)};
+  UnderTest<Sampler>("sampler/top_p", "p: 0.65")
+      ->Apply({}, absl::MakeSpan(logits));
+  EXPECT_LT(ChiSquare(logits, {0, 4. / 7, 0, 3. / 7}, 100000), 15.1);
+}
+
+}  // namespace
+}  // namespace archlab
