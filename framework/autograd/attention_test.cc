@@ -268,7 +268,7 @@ TEST(Attention, Bf16AgreesWithF64) {
 
 TEST(Attention, DecodingAFewQueriesAgreesWithTheWholeSequence) {
   for (const DType dtype : {DType::kF32, DType::kBF16}) {
-    for (Problem p : Problems(150, 20)) {
+    for (const Problem& p : Problems(150, 20)) {
       if (p.dropout > 0 || p.queries != p.keys) continue;
       const std::vector<Tensor> x = InputsOf(p, dtype);
       const AttentionOptions all = OptionsOf(p);
