@@ -255,6 +255,7 @@ std::string RangeText(const FieldDescriptor* field) {
 std::vector<std::string> EnumNames(
     const google::protobuf::EnumDescriptor* descriptor) {
   std::vector<std::string> names;
+  names.reserve(descriptor->value_count());
   for (int i = 0; i < descriptor->value_count(); ++i)
     names.push_back(descriptor->value(i)->name());
   return names;

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The archlab authors
+# SPDX-License-Identifier: MIT
+#
+# archlab validate and resolve: exit status, and what goes to which stream.
+#
+#   cli_test.sh ARCHLAB SOURCE_DIR SCRATCH_DIR
+
+set -euo pipefail
+archlab=$1 source=$2
+rm -rf "$3" && mkdir -p "$3" && cd "$3"
+good=$source/experiments/gpt_char/experiment.textproto
+bad=$source/tests/spec_errors/below_range.textproto
+failures=0
+
+# expect NAME STATUS OUT ERR COMMAND...: exit status, and a line (a pattern)
+# that each stream must have; '' stands for an empty stream.
+expect() {
+  local name=$1 want=$2 out=$3 err=$4 status=0
+  shift 4
+  "$@" >out 2>err || status=$?
+  if [[ $status != "$want" ]] || ! has out "$out" || ! has err "$err"; then
+    echo "FAILED: $name: status $status, wanted $want" && cat out err
+    failures=$((failures + 1))
+  fi
+}
+has() { if [[ -z "$2" ]]; then [[ ! -s "$1" ]]; else grep -q -- "$2" "$1"; fi; }
+
+expect "a valid spec" 0 ": valid$" "" "$archlab" validate "$good"
+expect "every shipped spec" 0 ": valid$" "" "$archlab" validate "$source"/experiments/*/experiment.textproto
+expect "a bad spec" 2 "" "below_range.textproto:18:57: .*: must be at least 1 token, but is 0$" "$archlab" validate "$bad"
+expect "a bad spec before a good one" 2 "gpt_char.*: valid$" ":18:57: " "$archlab" validate "$bad" "$good"
+expect "overrides" 0 "; 5 steps of 3 x 64 tokens" "" \
+  "$archlab" validate "$good" --set 'training.steps = 5' --set 'training.batch_sequences = 3'
+expect "a bad override" 2 "" "^--set #2:1:18: training.steps: must be" \
+  "$archlab" validate "$good" --set 'seed = 5' --set 'training.steps = -1'
+expect "a missing file" 2 "" "^archlab: cannot read 'nowhere': No such file" "$archlab" validate nowhere
+expect "no file" 2 "" "FILE is required" "$archlab" validate
+expect "a resolved spec" 0 "every_steps: 500" "" "$archlab" resolve "$good"
+cp out resolved.textproto
+expect "a resolved spec resolves" 0 "every_steps: 500" "" "$archlab" resolve resolved.textproto
+cmp out resolved.textproto || failures=$((failures + 1))
+expect "a hash" 0 "^[0-9a-f]\{64\}  .*gpt_char" "" "$archlab" resolve --hash "$good"
+hash=$(cut -c 1-64 out)
+expect "the hash of the resolved spec" 0 "^$hash  resolved.textproto$" "" "$archlab" resolve --hash resolved.textproto
+expect "resolving a bad spec" 2 "" ":18:57: " "$archlab" resolve "$bad"
+if [[ $(id -u) != 0 ]]; then
+  cp "$good" locked.textproto && chmod 000 locked.textproto
+  expect "a file without read permission" 2 "" "Permission denied" "$archlab" validate locked.textproto
+fi
+[[ $failures == 0 ]] && echo "cli_test: all is well"
