@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: MIT
 //
 // What every attention core keeps. The mask comes from the definition
-// (naive_attention.h); that the tiled kernels agree with it is tested there.
+// (naive_attention.h); HostAgreesWithDefinition ties the layers to it.
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "archlab/attention.h"
+#include "nn/attention_call.h"
 #include "testing/contract.h"
 #include "testing/naive_attention.h"
 
@@ -28,6 +29,16 @@ struct Qkv {
     v = TestTensor(shape, dtype, 3);
   }
   Qkv(Tensor q, Tensor k, Tensor v) : q(q), k(k), v(v) {}
+
+  // The same where `group` query heads share the keys and values of the first.
+  Qkv Grouped(int64_t group) const {
+    std::vector<Tensor> keys, values;
+    for (int64_t h = 0; h < q.dim(1); ++h) {
+      keys.push_back(Slice(k, 1, h / group * group, 1));
+      values.push_back(Slice(v, 1, h / group * group, 1));
+    }
+    return {q, Concat(keys, 1), Concat(values, 1)};
+  }
 
   // Tokens begin .. begin + count - 1.
   Qkv Tokens(int64_t begin, int64_t count) const {
@@ -57,13 +68,38 @@ class Subject {
     const NaiveAttention input(*core_.get(), at_,
                                core_.Context(q.dim(0), q.dim(2)), q, k, v,
                                queries, keys);
-    return core_->Attend(input);
+    const Tensor y = core_->Attend(input);  // [B, H, Tq, D]
+    return y.defined() ? y : input.Tiled();
   }
   Tensor Attend(const Qkv& x, const TokenPlaces& places) {
     return Attend(x.q, x.k, x.v, places, places);
   }
   Tensor Attend(const Qkv& x) {
     return Attend(x, TokenPlaces::Range(x.q.dim(2)));
+  }
+  // The same as a layer computes it, with one key head for `group` query heads.
+  Tensor AttendInHost(const Qkv& x, int64_t group) {
+    const int64_t batch = x.q.dim(0), tokens = x.q.dim(2);
+    const auto heads_last = [](const Tensor& y) {
+      return Permute(y, {0, 2, 1, 3});  // [B, T, H, D] from [B, H, T, D]
+    };
+    const auto shared = [&](const Tensor& y) {
+      std::vector<Tensor> heads;
+      for (int64_t h = 0; h < y.dim(1); h += group)
+        heads.push_back(Slice(y, 1, h, 1));
+      return heads_last(Concat(heads, 1));  // [B, T, Hkv, D]
+    };
+    const auto rule = std::make_shared<TilePattern>(
+        [this](int64_t query, int64_t key) { return core_->Sees(query, key); },
+        at_.causal, core_->MaxDistance());
+    const PassOptions options;
+    const Pass pass(options, TestPositions(batch, tokens), Tensor(), Tensor(),
+                    0);
+    const AttentionCall call(heads_last(x.q), shared(x.k), shared(x.v),
+                             *core_.get(), rule, at_, KeyFrame(), pass, 0,
+                             "test");
+    const Shape heads = {batch, tokens, x.q.dim(1), x.q.dim(3)};
+    return Permute(call.Run().View(heads), {0, 2, 1, 3});  // [B, H, T, D]
   }
   UnderTest<Attention>& core() { return core_; }
 
@@ -194,6 +230,23 @@ void GradientsMatchDifferences(const ContractCase& c) {
   EXPECT_TRUE(GradientsMatch([&] { return subject.Attend(x); }, leaves));
 }
 
+// What the layers of a model compute is what the definition says, in f32 and
+// with fewer key heads than query heads too.
+void HostAgreesWithDefinition(const ContractCase& c) {
+  for (const DType dtype : {DType::kF64, DType::kF32}) {
+    const double tolerance = dtype == DType::kF64 ? 1e-12 : 1e-5;
+    Subject subject(c, dtype);
+    for (const int64_t tokens : {int64_t{1}, kTokens, int64_t{150}})
+      for (const int64_t group : {1, 2}) {
+        if (c.at.heads % group != 0) continue;
+        const Qkv x = Qkv(c, 2, tokens, dtype).Grouped(group);
+        EXPECT_TRUE(
+            Near(subject.AttendInHost(x, group), subject.Attend(x), tolerance))
+            << tokens << " tokens, " << group << " query heads a key head";
+      }
+  }
+}
+
 // Where the manifest claims it: every token sees every other, or the keys are
 // those of another sequence.
 void WorksWhereItClaims(const ContractCase& c) {
@@ -232,6 +285,7 @@ Contract AttentionContract() {
       {"PaddingAndOtherDocumentsChangeNothing",
        PaddingAndOtherDocumentsChangeNothing},
       {"GradientsMatchDifferences", GradientsMatchDifferences},
+      {"HostAgreesWithDefinition", HostAgreesWithDefinition},
       {"WorksWhereItClaims", WorksWhereItClaims}};
 }
 
