@@ -61,7 +61,7 @@ class Subject {
   Subject(const ContractCase& c, DType dtype)
       : at_(c.at), core_(c.Make<Attention>(dtype)) {}
   Subject(const ContractCase& c, const Surroundings& at)
-      : at_(at), core_(c.kind + "/" + c.name, c.config, at) {}
+      : at_(at), core_(c.Make<Attention>(at)) {}
 
   Tensor Attend(const Tensor& q, const Tensor& k, const Tensor& v,
                 const TokenPlaces& queries, const TokenPlaces& keys) {

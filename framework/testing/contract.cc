@@ -65,7 +65,7 @@ bool AddContract(const char* component, const char* config, const char* file,
   ARCHLAB_CHECK(SplitComponent(component, &kind, &name))
       << component << " is not of the form kind/name";
   const ContractCase subject = {std::string(kind), std::string(name), config,
-                                at};
+                                at, nullptr};
   Contract contract = KindContract(subject.kind);
   ARCHLAB_CHECK(!contract.empty()) << "no contract for kind " << subject.kind;
   for (const Promise& promise : CommonContract()) contract.push_back(promise);

@@ -20,16 +20,23 @@ struct ContractCase {
   std::string kind, name, config;
   Surroundings at;
 
+  TestFactory factory;  // instead of a plugin, in tests of the contracts
+
   // Makes it, in the dtype of `at` or another one.
   template <class Kind>
   UnderTest<Kind> Make() const {
-    return UnderTest<Kind>(kind + "/" + name, config, at);
+    return Make<Kind>(at);
   }
   template <class Kind>
   UnderTest<Kind> Make(DType dtype) const {
     Surroundings other = at;
     other.dtype = dtype;
-    return UnderTest<Kind>(kind + "/" + name, config, other);
+    return Make<Kind>(other);
+  }
+  template <class Kind>
+  UnderTest<Kind> Make(const Surroundings& where) const {
+    if (factory) return UnderTest<Kind>(factory, where);
+    return UnderTest<Kind>(kind + "/" + name, config, where);
   }
   // What its manifest claims.
   const Traits& traits() const;

@@ -116,6 +116,12 @@ ComponentUnderTest::ComponentUnderTest(const std::string& component,
       kind, name, *bytes, TestBuildContext(&parts_->store, at, kRoot));
 }
 
+ComponentUnderTest::ComponentUnderTest(const TestFactory& factory,
+                                       const Surroundings& at)
+    : parts_(std::make_unique<Parts>(at)) {
+  parts_->component = factory(TestBuildContext(&parts_->store, at, kRoot));
+}
+
 ComponentUnderTest::~ComponentUnderTest() = default;
 ComponentUnderTest::ComponentUnderTest(ComponentUnderTest&&) noexcept = default;
 

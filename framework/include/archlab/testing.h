@@ -44,9 +44,14 @@ Surroundings TestSurroundings(DType dtype);
 bool AddContract(const char* component, const char* config, const char* file,
                  int line, const Surroundings& at = TestSurroundings());
 
+// Makes a component that is no plugin, such as one that a test defines.
+using TestFactory =
+    std::function<std::unique_ptr<Component>(const BuildContext&)>;
+
 // A component, its parameters and a forward pass around it.
 class ComponentUnderTest {
  public:
+  ComponentUnderTest(const TestFactory& factory, const Surroundings& at);
   ComponentUnderTest(const std::string& component, const std::string& config,
                      const Surroundings& at);
   ~ComponentUnderTest();
@@ -82,6 +87,9 @@ class UnderTest : public ComponentUnderTest {
                      const std::string& config = "",
                      const Surroundings& at = TestSurroundings())
       : ComponentUnderTest(component, config, at) {}
+  explicit UnderTest(const TestFactory& factory,
+                     const Surroundings& at = TestSurroundings())
+      : ComponentUnderTest(factory, at) {}
 
   Kind* get() const { return static_cast<Kind*>(component()); }
   Kind* operator->() const {
