@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "cli/commands.h"
+#include "cli/omp_environment.h"
 
 namespace archlab {
 
@@ -76,4 +77,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace archlab
 
-int main(int argc, char** argv) { return archlab::Main(argc, argv); }
+int main(int argc, char** argv) {
+  archlab::PrepareOmpEnvironment(argc, argv);
+  return archlab::Main(argc, argv);
+}

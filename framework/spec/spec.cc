@@ -130,6 +130,9 @@ absl::StatusOr<Spec> Spec::Parse(const std::string& file,
 
 const spec::Experiment& Spec::experiment() const { return parts_->experiment; }
 const std::string& Spec::directory() const { return parts_->directory; }
+void Spec::SetDirectory(const std::string& directory) {
+  parts_->directory = directory;
+}
 std::string Spec::Resolved() const { return parts_->resolved; }
 std::string Spec::Hash() const { return parts_->hash; }
 

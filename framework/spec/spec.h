@@ -45,6 +45,9 @@ class Spec {
   // SHA-256 (hex) of the canonical form.
   std::string Hash() const;
 
+  // Changes what relative paths are relative to (a run remembers it).
+  void SetDirectory(const std::string& directory);
+
   // Turns an error about a field into one with file:line:col and caret. `path`
   // is dotted, through Any: "model.decoder_only.stack.width",
   // "model.decoder_only.stack.group[0].block[1].attention.core". A FieldError

@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "training/identity.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/dynamic_message.h>
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "archlab/parallel_for.h"
+#include "archlab/status.h"
+#include "kernels/isa.h"
+#include "registry/code_hash.h"
+
+namespace archlab {
+namespace {
+
+namespace pb = google::protobuf;
+
+// Collects the components that a message names, also inside their configs.
+class Collector {
+ public:
+  explicit Collector(const Catalogue& catalogue)
+      : catalogue_(catalogue), factory_(&catalogue.pool()) {}
+
+  void Walk(const pb::Message& message) {
+    if (message.GetDescriptor()->full_name() == "google.protobuf.Any") {
+      WalkAny(message);
+      return;
+    }
+    std::vector<const pb::FieldDescriptor*> fields;
+    const pb::Reflection* const reflection = message.GetReflection();
+    reflection->ListFields(message, &fields);
+    for (const pb::FieldDescriptor* field : fields) {
+      if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+      if (!field->is_repeated()) {
+        Walk(reflection->GetMessage(message, field));
+        continue;
+      }
+      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
+        Walk(reflection->GetRepeatedMessage(message, field, i));
+    }
+  }
+  const std::set<std::string>& names() const { return names_; }
+
+ private:
+  void WalkAny(const pb::Message& any) {
+    const pb::Descriptor* const type = any.GetDescriptor();
+    const pb::Reflection* const reflection = any.GetReflection();
+    const std::string url =
+        reflection->GetString(any, type->FindFieldByName("type_url"));
+    absl::string_view kind, name;
+    if (!SplitComponent(url, &kind, &name)) return;
+    names_.insert(absl::StrCat(kind, "/", name));
+    const pb::Descriptor* const config_type = catalogue_.ConfigType(kind, name);
+    if (config_type == nullptr) return;
+    const std::unique_ptr<pb::Message> config(
+        factory_.GetPrototype(config_type)->New());
+    if (config->ParseFromString(
+            reflection->GetString(any, type->FindFieldByName("value"))))
+      Walk(*config);
+  }
+
+  const Catalogue& catalogue_;
+  pb::DynamicMessageFactory factory_;
+  std::set<std::string> names_;
+};
+
+absl::Status Differs(absl::string_view what, absl::string_view remedy) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(what,
+                   " since the run began; going on would give the result of "
+                   "neither. ",
+                   remedy, ", or train anew in another folder (--run)"));
+}
+
+std::string PluginList(const RunIdentity& identity) {
+  return absl::StrJoin(identity.plugins(), ", ",
+                       [](std::string* out, const PluginIdentity& plugin) {
+                         absl::StrAppend(out, plugin.component(), " ",
+                                         plugin.version(), " ",
+                                         plugin.code_sha256().substr(0, 8));
+                       });
+}
+
+}  // namespace
+
+std::vector<std::string> ComponentsOf(const Spec& spec,
+                                      const Catalogue& catalogue) {
+  Collector collector(catalogue);
+  const spec::Experiment& experiment = spec.experiment();
+  collector.Walk(experiment.data());
+  collector.Walk(experiment.model());
+  collector.Walk(experiment.training());
+  return {collector.names().begin(), collector.names().end()};
+}
+
+absl::StatusOr<RunIdentity> MakeIdentity(const Spec& spec,
+                                         const Catalogue& catalogue,
+                                         const std::string& data_sha256) {
+  RunIdentity identity;
+  identity.set_spec_sha256(spec.Hash());
+  identity.set_data_sha256(data_sha256);
+  ARCHLAB_ASSIGN_OR_RETURN(*identity.mutable_code_sha256(),
+                           CodeSha256(LibraryPath()));
+  for (const std::string& component : ComponentsOf(spec, catalogue)) {
+    absl::string_view kind, name;
+    SplitComponent(component, &kind, &name);
+    const PluginFile* const file = catalogue.Provider(kind, name);
+    if (file == nullptr) return catalogue.WhyMissing(kind, name);
+    PluginIdentity* const plugin = identity.add_plugins();
+    plugin->set_component(component);
+    plugin->set_version(file->manifest.version());
+    ARCHLAB_ASSIGN_OR_RETURN(*plugin->mutable_code_sha256(),
+                             CodeSha256(file->path));
+  }
+  identity.set_isa(IsaName());
+  identity.set_threads(ParallelThreads());
+  identity.add_libraries(LibraryVersions());
+  return identity;
+}
+
+absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
+                             std::vector<std::string>* warnings) {
+  if (saved.spec_sha256() != now.spec_sha256())
+    return Differs("the spec has changed",
+                   "Resume from the folder alone (archlab train --resume "
+                   "RUN) with its spec.textproto as it was");
+  if (saved.data_sha256() != now.data_sha256())
+    return Differs("the text of the corpus, or how it is encoded, has changed",
+                   "Put the files back as they were");
+  const auto compare = [&](absl::string_view what, const std::string& before,
+                           const std::string& after) {
+    if (before != after)
+      warnings->push_back(absl::StrCat(
+          what, " changed from ", before, " to ", after,
+          " since the run began: the weights may not be the same bytes as "
+          "without the interruption"));
+  };
+  compare("archlab's code", saved.code_sha256().substr(0, 8),
+          now.code_sha256().substr(0, 8));
+  compare("the plugins", PluginList(saved), PluginList(now));
+  compare("the instruction set", saved.isa(), now.isa());
+  compare("the number of threads", absl::StrCat(saved.threads()),
+          absl::StrCat(now.threads()));
+  compare("the libraries", absl::StrJoin(saved.libraries(), ", "),
+          absl::StrJoin(now.libraries(), ", "));
+  return absl::OkStatus();
+}
+
+}  // namespace archlab

@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "training/launch.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "archlab/status.h"
+#include "training/identity.h"
+#include "training/open_run.h"
+#include "training/prepare.h"
+#include "training/run_folder.h"
+
+namespace archlab {
+namespace {
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.lexically_normal().string();
+}
+
+absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
+                                           PreparedTraining& parts,
+                                           RunFolder& folder, int64_t from_step,
+                                           Progress* progress) {
+  TrainerParts trainer_parts;
+  trainer_parts.model = parts.model.get();
+  trainer_parts.corpus = parts.data.corpus.get();
+  trainer_parts.optimizer = parts.optimizer.get();
+  trainer_parts.schedule = parts.schedule.get();
+  trainer_parts.folder = &folder;
+  trainer_parts.progress = progress;
+  Trainer trainer(trainer_parts, spec.experiment().training(),
+                  spec.experiment().seed());
+  if (from_step >= 0) ARCHLAB_RETURN_IF_ERROR(trainer.Resume(from_step));
+  progress->Say(absl::StrCat("training in ", folder.path(), " from step ",
+                             std::max<int64_t>(from_step, 0)));
+  return trainer.Run();
+}
+
+absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
+                                         const std::string& path,
+                                         const Catalogue& catalogue,
+                                         Progress* progress) {
+  ARCHLAB_RETURN_IF_ERROR(RunFolder::CheckFree(path));
+  ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts,
+                           PrepareTraining(spec, catalogue));
+  Run run;
+  run.set_state(RUNNING);
+  run.set_archlab_version(ARCHLAB_VERSION);
+  run.set_spec_directory(AbsolutePath(spec.directory()));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      *run.mutable_identity(),
+      MakeIdentity(spec, catalogue, parts.data.corpus->hash()));
+  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer,
+                           parts.data.tokenizer->Save());
+  ARCHLAB_ASSIGN_OR_RETURN(
+      RunFolder folder,
+      RunFolder::Create(path, spec.Resolved(), tokenizer, run));
+  return RunTrainer(spec, parts, folder, -1, progress);
+}
+
+// The step to resume from; -1: from the start.
+absl::StatusOr<int64_t> ResumeStep(const RunFolder& folder, int64_t from_step) {
+  if (from_step >= 0) return ResolveCheckpoint(folder, absl::StrCat(from_step));
+  const std::vector<int64_t> steps = folder.checkpoints().Steps();
+  return steps.empty() ? -1 : steps.back();
+}
+
+TrainingSummary SummaryOfDone(const RunFolder& folder) {
+  TrainingSummary summary;
+  summary.step = folder.run().step();
+  summary.validation_loss = folder.run().validation_loss();
+  summary.bits_per_byte = folder.run().bits_per_byte();
+  summary.run_path = folder.path();
+  return summary;
+}
+
+// `expected_sha256`: of the spec that the user gave beside the run, or empty.
+absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
+                                             int64_t from_step,
+                                             const std::string& expected_sha256,
+                                             const Catalogue& catalogue,
+                                             Progress* progress) {
+  ARCHLAB_ASSIGN_OR_RETURN(RunFolder folder, RunFolder::OpenToTrain(path));
+  const RunIdentity& saved = folder.run().identity();
+  if (!expected_sha256.empty() && expected_sha256 != saved.spec_sha256())
+    return absl::FailedPreconditionError(absl::StrCat(
+        path,
+        ": this run was started from another spec; resume it from the "
+        "folder alone (archlab train --resume ",
+        path, "), or choose another folder with --run"));
+  if (folder.run().state() == DONE && from_step < 0) {
+    progress->Say(absl::StrCat(path, " is done already"));
+    return SummaryOfDone(folder);
+  }
+  ARCHLAB_ASSIGN_OR_RETURN(const int64_t step, ResumeStep(folder, from_step));
+  ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer,
+                           folder.ReadTokenizer());
+  ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts,
+                           PrepareTraining(spec, catalogue, &tokenizer));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const RunIdentity now,
+      MakeIdentity(spec, catalogue, parts.data.corpus->hash()));
+  std::vector<std::string> warnings;
+  const absl::Status same = CompareIdentity(saved, now, &warnings);
+  if (!same.ok())
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": ", same.message()));
+  for (const std::string& warning : warnings) progress->Warn(warning);
+  return RunTrainer(spec, parts, folder, step, progress);
+}
+
+}  // namespace
+
+absl::StatusOr<TrainingSummary> Train(const TrainRequest& request,
+                                      const Catalogue& catalogue,
+                                      Progress* progress) {
+  if (request.spec_file.empty())
+    return TrainResumed(request.run_path, request.from_step, "", catalogue,
+                        progress);
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const Spec spec,
+      Spec::Load(request.spec_file, request.overrides, catalogue));
+  const std::string path =
+      !request.run_path.empty()
+          ? request.run_path
+          : RunFolder::DefaultPath(spec.experiment().name(),
+                                   spec.experiment().seed(), spec.Hash());
+  if (request.resume && RunFolder::IsRun(path))
+    return TrainResumed(path, request.from_step, spec.Hash(), catalogue,
+                        progress);
+  return TrainNew(spec, path, catalogue, progress);
+}
+
+}  // namespace archlab

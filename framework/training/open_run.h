@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Opening a run to use what it learned.
+
+#ifndef ARCHLAB_OPEN_RUN_H_
+#define ARCHLAB_OPEN_RUN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "training/prepare.h"
+#include "training/run_folder.h"
+#include "training/spec_context.h"
+
+namespace archlab {
+
+// A run with the weights of one of its checkpoints. The corpus is not needed.
+struct OpenedRun {
+  RunFolder folder;
+  Spec spec;
+  TokenizerFiles tokenizer_files;
+  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Model> model;
+  int64_t step = 0;  // of the checkpoint
+};
+
+// `checkpoint`: best, last or a step. `overrides` change the run's spec; where
+// they change the model's tensors, loading the weights fails.
+absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
+                                  const std::string& checkpoint,
+                                  const std::vector<std::string>& overrides,
+                                  const Catalogue& catalogue);
+
+// The spec of a run, with paths relative to where the spec was written.
+absl::StatusOr<Spec> LoadRunSpec(const RunFolder& folder,
+                                 const std::vector<std::string>& overrides,
+                                 const Catalogue& catalogue);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_OPEN_RUN_H_

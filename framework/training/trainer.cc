@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "archlab/status.h"
+#include "training/crash_point.h"
+#include "training/interrupt.h"
+#include "training/weights.h"
+
+namespace archlab {
+namespace {
+
+double Now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
+StepOptions MakeStepOptions(const spec::Training& config, int64_t seed) {
+  StepOptions options;
+  options.micro_batches = config.accumulate();
+  options.clip_norm = config.clip_norm();
+  options.seed = static_cast<uint64_t>(seed);
+  return options;
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
+                 int64_t seed)
+    : parts_(parts),
+      config_(config),
+      step_(parts.model, parts.optimizer, MakeStepOptions(config, seed)) {
+  state_.set_step(0);
+  state_.set_next_sample(0);
+  state_.set_tokens(0);
+  state_.set_seed(seed);
+  state_.set_metrics_bytes(0);
+}
+
+absl::Status Trainer::Resume(int64_t step) {
+  const CheckpointFolder checkpoints = parts_.folder->checkpoints();
+  ARCHLAB_ASSIGN_OR_RETURN(const Checkpoint saved, checkpoints.Read(step));
+  const std::string source = checkpoints.StepPath(step);
+  ARCHLAB_RETURN_IF_ERROR(CopyTensors(saved.optimizer,
+                                      source + "/optimizer.safetensors",
+                                      step_.OptimizerTensors()));
+  ARCHLAB_RETURN_IF_ERROR(LoadModelTensors(
+      saved.model, source + "/model.safetensors", &parts_.model->parameters()));
+  state_ = saved.state;
+  saved_step_ = step;
+  return checkpoints.RemoveAfter(step);
+}
+
+absl::StatusOr<TrainingSummary> Trainer::Run() {
+  const InterruptGuard guard;
+  start_seconds_ = Now();
+  std::string warning;
+  ARCHLAB_ASSIGN_OR_RETURN(MetricsFile metrics,
+                           MetricsFile::Open(parts_.folder->metrics_file(),
+                                             state_.metrics_bytes(), &warning));
+  if (!warning.empty()) parts_.progress->Warn(warning);
+  metrics_.emplace(std::move(metrics));
+  ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
+  absl::Status status = Loop();
+  if (status.ok()) status = SetState(summary_.interrupted ? INTERRUPTED : DONE);
+  if (!status.ok()) {
+    SetState(FAILED, status.message()).IgnoreError();
+    return status;
+  }
+  summary_.step = state_.step();
+  summary_.session_seconds = Now() - start_seconds_;
+  if (step_seconds_ > 0)
+    summary_.tokens_per_second =
+        static_cast<double>(session_tokens_) / step_seconds_;
+  summary_.run_path = parts_.folder->path();
+  return summary_;
+}
+
+absl::Status Trainer::Loop() {
+  const int64_t save_every = config_.checkpoints().every_steps();
+  while (state_.step() < config_.steps() && !summary_.interrupted) {
+    ARCHLAB_RETURN_IF_ERROR(OneStep());
+    const int64_t step = state_.step();
+    const bool last = step == config_.steps();
+    bool best = false;
+    if (last || step % config_.evaluation().every_steps() == 0)
+      ARCHLAB_RETURN_IF_ERROR(EvaluateBatches(&best));
+    const bool due = save_every > 0 && (best || step % save_every == 0);
+    summary_.interrupted = InterruptGuard::Requested() && !last;
+    if (due || last || summary_.interrupted) ARCHLAB_RETURN_IF_ERROR(Save());
+  }
+  if (summary_.interrupted) return absl::OkStatus();
+  if (saved_step_ != state_.step()) ARCHLAB_RETURN_IF_ERROR(Save());
+  return EvaluateWhole();
+}
+
+absl::Status Trainer::OneStep() {
+  const int64_t rows = config_.batch_sequences();
+  const auto batches = [&](int micro_batch) {
+    return parts_.corpus->TrainingBatch(
+        static_cast<uint64_t>(state_.seed()),
+        state_.next_sample() + micro_batch * rows, rows);
+  };
+  const double before = Now();
+  const int64_t step = state_.step();
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const StepResult result,
+      step_.Run(step, parts_.schedule->LearningRate(step, config_.steps()),
+                batches));
+  const double seconds = Now() - before;
+  step_seconds_ += seconds;
+  window_seconds_ += seconds;
+  session_tokens_ += result.tokens;
+  window_tokens_ += result.tokens;
+  state_.set_step(step + 1);
+  state_.set_next_sample(state_.next_sample() + config_.accumulate() * rows);
+  state_.set_tokens(state_.tokens() + result.tokens);
+  ++summary_.session_steps;
+  CrashPoint("step.done");
+  ShowStep(result);
+  const bool last = state_.step() == config_.steps();
+  if (last || state_.step() % config_.log_every_steps() == 0)
+    return LogStep(result);
+  return absl::OkStatus();
+}
+
+absl::Status Trainer::LogStep(const StepResult& result) {
+  StepMetrics metrics;
+  metrics.step = state_.step();
+  metrics.loss = result.loss;
+  metrics.learning_rate =
+      parts_.schedule->LearningRate(state_.step() - 1, config_.steps());
+  metrics.tokens = state_.tokens();
+  metrics.tokens_per_second =
+      static_cast<double>(window_tokens_) / std::max(window_seconds_, 1e-9);
+  metrics.grad_norm = result.grad_norm;
+  metrics.logs = result.logs;
+  window_seconds_ = 0;
+  window_tokens_ = 0;
+  return metrics_->WriteStep(metrics);
+}
+
+void Trainer::ShowStep(const StepResult& result) {
+  ProgressState show;
+  show.step = state_.step();
+  show.steps = config_.steps();
+  show.loss = result.loss;
+  show.tokens_per_second =
+      static_cast<double>(session_tokens_) / std::max(step_seconds_, 1e-9);
+  show.seconds_left = (Now() - start_seconds_) /
+                      static_cast<double>(summary_.session_steps) *
+                      static_cast<double>(config_.steps() - state_.step());
+  parts_.progress->Step(show);
+}
+
+absl::Status Trainer::EvaluateBatches(bool* best) {
+  const EvaluationPlan plan = {config_.batch_sequences(),
+                               config_.evaluation().batches()};
+  ARCHLAB_ASSIGN_OR_RETURN(const Evaluation found,
+                           Evaluate(*parts_.model, *parts_.corpus, plan));
+  const bool last = state_.step() == config_.steps();
+  // Where nothing is saved on the way, only the end can be the best.
+  *best =
+      (last || config_.checkpoints().every_steps() > 0) &&
+      std::isfinite(found.loss) &&
+      (!state_.has_best_step() || found.loss < state_.best_validation_loss());
+  if (*best) {
+    state_.set_best_step(state_.step());
+    state_.set_best_validation_loss(found.loss);
+  }
+  parts_.progress->Say(absl::StrFormat(
+      "step %d: validation loss %.4f, %.4f bits per byte%s%s", state_.step(),
+      found.loss, found.bits_per_byte,
+      found.whole ? "" : absl::StrFormat(" (%d batches)", plan.batches),
+      *best ? ", the best so far" : ""));
+  if (last && found.whole) {  // EvaluateWhole has nothing left to compute
+    whole_ = found;
+    return absl::OkStatus();
+  }
+  return metrics_->WriteEvaluation(state_.step(), found.loss,
+                                   found.bits_per_byte, found.whole);
+}
+
+absl::Status Trainer::EvaluateWhole() {
+  if (!whole_.has_value()) {
+    const EvaluationPlan plan = {config_.batch_sequences(), 0};
+    const absl::StatusOr<Evaluation> found = Evaluate(
+        *parts_.model, *parts_.corpus, plan, &InterruptGuard::Requested);
+    summary_.interrupted = absl::IsCancelled(found.status());
+    if (summary_.interrupted) return absl::OkStatus();
+    if (!found.ok()) return found.status();
+    whole_ = *found;
+  }
+  summary_.validation_loss = whole_->loss;
+  summary_.bits_per_byte = whole_->bits_per_byte;
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(
+      state_.step(), whole_->loss, whole_->bits_per_byte, /*whole=*/true));
+  return metrics_->Sync();
+}
+
+absl::Status Trainer::Save() {
+  ARCHLAB_RETURN_IF_ERROR(metrics_->Sync());
+  state_.set_metrics_bytes(metrics_->bytes());
+  const CheckpointFolder checkpoints = parts_.folder->checkpoints();
+  ARCHLAB_RETURN_IF_ERROR(
+      checkpoints.Write(state_, ModelTensors(parts_.model->parameters()),
+                        step_.OptimizerTensors()));
+  saved_step_ = state_.step();
+  // The record first: what it names as the best is then always there.
+  ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
+  return checkpoints.Prune(config_.checkpoints().keep(),
+                           state_.has_best_step() ? state_.best_step() : -1);
+}
+
+absl::Status Trainer::SetState(RunState state, absl::string_view error) {
+  archlab::Run run = parts_.folder->run();
+  run.set_state(state);
+  run.set_step(std::max<int64_t>(saved_step_, 0));
+  run.clear_best_step();
+  run.clear_best_validation_loss();
+  if (state_.has_best_step() && state_.best_step() <= saved_step_) {
+    run.set_best_step(state_.best_step());
+    run.set_best_validation_loss(state_.best_validation_loss());
+  }
+  run.clear_validation_loss();
+  run.clear_bits_per_byte();
+  if (state == DONE) {
+    run.set_validation_loss(whole_->loss);
+    run.set_bits_per_byte(whole_->bits_per_byte);
+  }
+  run.clear_error();
+  if (!error.empty()) run.set_error(std::string(error));
+  return parts_.folder->SaveRun(run);
+}
+
+}  // namespace archlab

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// What can go wrong with a run: damaged checkpoints, changed inputs, a full
+// disk, two at once. Each has a message with the remedy and leaves the run
+// whole.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "run_archlab.h"
+#include "tiny_experiment.h"
+#include "training/checkpoint.h"
+
+namespace archlab {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RunErrors : public testing::Test {
+ protected:
+  Ended Archlab(const std::vector<std::string>& arguments,
+                const StartOptions& options = {}) {
+    return RunArchlab(experiment_.folder(), arguments, options);
+  }
+  // Trains 12 steps; dies at the crash point, if any.
+  Ended Train(const std::string& crash_at = "") {
+    StartOptions options;
+    if (!crash_at.empty()) options.environment["ARCHLAB_CRASH_AT"] = crash_at;
+    return Archlab({"train", experiment_.spec(), "--run", run_, "--set",
+                    "training.steps = 12"},
+                   options);
+  }
+  Ended Resume(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"train", "--resume", run_};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Archlab(arguments);
+  }
+  std::string FileOf(int64_t step, const std::string& name) const {
+    return CheckpointFolder(run_ + "/checkpoints").StepPath(step) + "/" + name;
+  }
+
+  const TinyExperiment experiment_;
+  const std::string run_ = experiment_.run("run");
+};
+
+TEST_F(RunErrors, ADamagedCheckpoint) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  ASSERT_EQ(LastStep(run_), 8);
+  const std::string file = FileOf(8, "model.safetensors");
+  const std::string whole = ReadAll(file);
+  for (const std::string& bad :
+       {whole.substr(0, 100), whole.substr(0, whole.size() - 1), std::string(),
+        std::string(100, '\xff')}) {
+    WriteAll(file, bad);
+    const Ended ended = Resume();
+    EXPECT_EQ(ended.status, 2) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(file));
+    EXPECT_THAT(ended.err, HasSubstr("--from-step"));
+  }
+  std::string flipped = whole;
+  flipped[whole.size() / 2] ^= 4;
+  WriteAll(file, flipped);
+  EXPECT_THAT(Resume().err, HasSubstr("damaged"));
+  EXPECT_EQ(Archlab({"eval", run_}).status, 2);
+  // Only when the user says so an earlier one is taken.
+  const Ended earlier = Resume({"--from-step", "6"});
+  EXPECT_EQ(earlier.status, 0) << earlier.err;
+  EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
+}
+
+TEST_F(RunErrors, ADamagedStateOrRecord) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  WriteAll(FileOf(8, "state.textproto"), "step: eight");
+  const Ended state = Resume();
+  EXPECT_EQ(state.status, 2);
+  EXPECT_THAT(state.err, HasSubstr("state.textproto:1:"));
+  WriteAll(run_ + "/run.textproto", "\xff\xff");
+  const Ended record = Resume();
+  EXPECT_EQ(record.status, 2);
+  EXPECT_THAT(record.err, HasSubstr("run.textproto"));
+}
+
+TEST_F(RunErrors, AnotherSpecOrCorpus) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  const Ended spec = Archlab({"train", experiment_.spec(), "--run", run_,
+                              "--resume", "--set", "training.steps = 13"});
+  EXPECT_EQ(spec.status, 2);
+  EXPECT_THAT(spec.err, HasSubstr("started from another spec"));
+  const Ended overrides = Resume({"--set", "training.steps = 13"});
+  EXPECT_EQ(overrides.status, 2);
+  EXPECT_THAT(overrides.err, HasSubstr("resumed with the spec"));
+  const std::string text = ReadAll(experiment_.corpus());
+  WriteAll(experiment_.corpus(), text + "the king\n");
+  const Ended corpus = Resume();
+  EXPECT_EQ(corpus.status, 2);
+  EXPECT_THAT(corpus.err, HasSubstr("text of the corpus"));
+  WriteAll(experiment_.corpus(), text);
+  EXPECT_EQ(Resume().status, 0);
+}
+
+TEST_F(RunErrors, ARunThatIsThereIsNotOverwritten) {
+  ASSERT_EQ(Train().status, 0);
+  const std::string weights = WeightsSha256(run_);
+  const Ended again = Train();
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("add --resume"));
+  EXPECT_EQ(WeightsSha256(run_), weights);
+  const Ended folder = Archlab({"train", run_});
+  EXPECT_EQ(folder.status, 2);
+  EXPECT_THAT(folder.err, HasSubstr("archlab train --resume"));
+}
+
+TEST_F(RunErrors, TwoAtOnce) {
+  Process first(experiment_.folder(),
+                {"train", experiment_.spec(), "--run", run_, "--set",
+                 "training.steps = 1000000"});
+  ASSERT_TRUE(first.WaitForTalk("loss"));
+  const TinyExperiment elsewhere;  // for the talk of the second
+  const Ended second =
+      RunArchlab(elsewhere.folder(), {"train", "--resume", run_});
+  EXPECT_EQ(second.status, 2);
+  EXPECT_THAT(second.err, HasSubstr("another process is training"));
+  first.Signal(SIGKILL);
+  first.Wait();
+}
+
+TEST_F(RunErrors, AFullDisk) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  StartOptions full;
+  full.file_bytes = 12000;  // less than the weights
+  const Ended ended = Archlab({"train", "--resume", run_}, full);
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("make room"));
+  EXPECT_THAT(ReadAll(run_ + "/run.textproto"), HasSubstr("FAILED"));
+  EXPECT_EQ(LastStep(run_), 8);
+  EXPECT_EQ(Resume().status, 0);
+  EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
+}
+
+TEST_F(RunErrors, NothingIsLeftOfARunThatCannotStart) {
+  WriteAll(experiment_.corpus(), "");
+  EXPECT_EQ(Train().status, 2);
+  EXPECT_FALSE(std::filesystem::exists(run_));
+  EXPECT_EQ(Archlab({"train", experiment_.run("none.textproto")}).status, 2);
+  EXPECT_EQ(Archlab({"train", "--resume", experiment_.run("none")}).status, 2);
+  EXPECT_EQ(Archlab({"eval", experiment_.folder()}).status, 2);
+  EXPECT_EQ(Archlab({"train"}).status, 2);
+}
+
+TEST_F(RunErrors, AModelThatWouldNotFitIsRefusedWithTheSum) {
+  const Ended ended =
+      Archlab({"train", experiment_.spec(), "--run", run_, "--set",
+               "model.decoder_only.stack.width = 65536", "--set",
+               "model.decoder_only.stack.group[0].repeat = 50"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("of memory"));
+  EXPECT_THAT(ended.err, HasSubstr("weights"));
+  EXPECT_FALSE(std::filesystem::exists(run_));
+}
+
+}  // namespace
+}  // namespace archlab
