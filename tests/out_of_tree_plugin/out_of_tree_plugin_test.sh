@@ -2,11 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The archlab authors
 # SPDX-License-Identifier: MIT
 #
-# out_of_tree_plugin_test.sh BUILD_DIRECTORY: installs the build into a
-# temporary prefix and is an outside author there. The build must be complete.
+# out_of_tree_plugin_test.sh BUILD_DIRECTORY KINDS: installs the build into a
+# temporary prefix and is an outside author there, once a kind. The build must
+# be complete.
 set -eu
 
 build=$1
+kinds=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
@@ -32,7 +34,7 @@ grep -q '^attention/dense ' "$work/list" || fail "the installed archlab finds no
 flags=$(sed -n 's/^CMAKE_CXX_FLAGS_RELWITHDEBINFO:[A-Z]*=//p' "$build/CMakeCache.txt")
 type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build/CMakeCache.txt")
 
-for kind in ${KINDS:-attention feed_forward norm position sampler}; do
+for kind in $kinds; do
   name=demo_$kind
   "$archlab" plugins new "$kind" "$name" "$work/$name" > /dev/null
   (
