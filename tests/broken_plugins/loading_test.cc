@@ -33,9 +33,12 @@ class BrokenCodeTest : public PluginFolder {
 
   // Output and exit status of `archlab plugins check`.
   std::pair<std::string, int> Check(const std::string& variant) {
-    const std::string command = std::string(ARCHLAB_PROGRAM) +
-                                " plugins check --seconds 2 " +
-                                Put(variant).string() + " 2>&1";
+    return Archlab("plugins check --seconds 2 " + Put(variant).string());
+  }
+  // Output and exit status of the program.
+  static std::pair<std::string, int> Archlab(const std::string& arguments) {
+    const std::string command =
+        std::string(ARCHLAB_PROGRAM) + " " + arguments + " 2>&1";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     std::string output;
     std::array<char, 256> part;
@@ -97,6 +100,19 @@ TEST_F(BrokenCodeTest, CheckSurvivesStaticInitialisers) {
   const auto [hangs, hangs_status] = Check("static_hang");
   EXPECT_EQ(hangs_status, 2);
   EXPECT_THAT(hangs, HasSubstr("did not end within 2 seconds"));
+}
+
+// If they ran it, the program would end with status 7.
+TEST_F(BrokenCodeTest, ListAndDescribeRunNoPluginCode) {
+  Put("static_exit");
+  const std::string path = " --plugin-path " + root_.string();
+  const auto [list, list_status] = Archlab("plugins list" + path);
+  EXPECT_EQ(list_status, 0);
+  EXPECT_THAT(list, HasSubstr("attention/static_exit"));
+  const auto [about, about_status] =
+      Archlab("plugins describe attention/static_exit" + path);
+  EXPECT_EQ(about_status, 0);
+  EXPECT_THAT(about, HasSubstr("broken.attention.static_exit"));
 }
 
 TEST_F(BrokenCodeTest, CheckNamesFileAndReasonOnce) {
