@@ -12,16 +12,10 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "merge_table.h"
+#include "named_text.h"
 
 namespace archlab {
-
-// A file's name, for messages, and its content.
-struct NamedText {
-  std::string name;
-  absl::string_view text;
-};
 
 // Reads both. The ids must be 0 .. V-1, every byte must have one, and each
 // token longer than a byte must come from a merge or look like a special one
