@@ -51,15 +51,38 @@ void RotateHalves(const T* x, const float* cosine, const float* sine,
   });
 }
 
+// In blocks, widened to float on the stack.
 template <class T>
 void RotateInterleaved(const T* x, const float* cosine, const float* sine,
                        float sign, T* y, int64_t pairs) {
-  const OneFloat d;
-  for (int64_t i = 0; i < pairs; ++i) {
-    const float u = Widen(x[2 * i]), v = Widen(x[2 * i + 1]);
-    const float c = cosine[i], s = sign * sine[i];
-    StoreF(d, hn::Set(d, u * c - v * s), y + 2 * i);
-    StoreF(d, hn::Set(d, u * s + v * c), y + 2 * i + 1);
+  constexpr int64_t kBlock = 64;  // pairs
+  float block[2 * kBlock];
+  const Floats d;
+  const int64_t lanes = hn::Lanes(d);
+  for (int64_t begin = 0; begin < pairs; begin += kBlock) {
+    const int64_t count = std::min(kBlock, pairs - begin);
+    ForLanes(2 * count, [&](auto d1, int64_t j) HWY_ATTR {
+      StoreF(d1, LoadF(d1, x + 2 * begin + j), block + j);
+    });
+    int64_t i = 0;
+    for (; i + lanes <= count; i += lanes) {
+      hn::Vec<Floats> u, v;
+      hn::LoadInterleaved2(d, block + 2 * i, u, v);
+      const auto c = LoadF(d, cosine + begin + i);
+      const auto s = hn::Mul(LoadF(d, sine + begin + i), hn::Set(d, sign));
+      const auto first = hn::NegMulAdd(v, s, hn::Mul(u, c));
+      const auto second = hn::MulAdd(v, c, hn::Mul(u, s));
+      hn::StoreInterleaved2(first, second, d, block + 2 * i);
+    }
+    for (; i < count; ++i) {
+      const float u = block[2 * i], v = block[2 * i + 1];
+      const float c = cosine[begin + i], s = sign * sine[begin + i];
+      block[2 * i] = u * c - v * s;
+      block[2 * i + 1] = u * s + v * c;
+    }
+    ForLanes(2 * count, [&](auto d1, int64_t j) HWY_ATTR {
+      StoreF(d1, LoadF(d1, block + j), y + 2 * begin + j);
+    });
   }
 }
 

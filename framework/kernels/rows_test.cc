@@ -242,7 +242,7 @@ TEST(GatherDeathTest, RefusesIdsOutsideTheTable) {
 TYPED_TEST(RowsTest, RotaryMatchesReferenceAndTurnsBack) {
   using T = TypeParam;
   constexpr int64_t kTokens = 6, kHeads = 3, kPositions = 9;
-  for (const int64_t pairs : {1, 4, 17, 32}) {
+  for (const int64_t pairs : {1, 4, 17, 32, 70}) {
     for (const int64_t passed : {0, 5}) {
       for (const bool interleaved : {false, true}) {
         const int64_t head_dim = 2 * pairs + passed;
