@@ -7,6 +7,7 @@
 #include <google/protobuf/dynamic_message.h>
 #include <google/protobuf/message.h>
 
+#include <map>
 #include <memory>
 #include <set>
 
@@ -79,13 +80,16 @@ absl::Status Differs(absl::string_view what, absl::string_view remedy) {
                    remedy, ", or train anew in another folder (--run)"));
 }
 
-std::string PluginList(const RunIdentity& identity) {
-  return absl::StrJoin(identity.plugins(), ", ",
-                       [](std::string* out, const PluginIdentity& plugin) {
-                         absl::StrAppend(out, plugin.component(), " ",
-                                         plugin.version(), " ",
-                                         plugin.code_sha256().substr(0, 8));
-                       });
+// Components whose plugin has another version or other code, ", " between.
+std::string ChangedPlugins(const RunIdentity& saved, const RunIdentity& now) {
+  std::map<std::string, std::string> before;
+  for (const PluginIdentity& plugin : saved.plugins())
+    before[plugin.component()] = plugin.version() + plugin.code_sha256();
+  std::vector<std::string> changed;
+  for (const PluginIdentity& plugin : now.plugins())
+    if (before[plugin.component()] != plugin.version() + plugin.code_sha256())
+      changed.push_back(plugin.component());
+  return absl::StrJoin(changed, ", ");
 }
 
 }  // namespace
@@ -134,22 +138,26 @@ absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
   if (saved.data_sha256() != now.data_sha256())
     return Differs("the text of the corpus, or how it is encoded, has changed",
                    "Put the files back as they were");
+  constexpr char kEffect[] =
+      " since the run began: the weights may not be the same bytes as without "
+      "the interruption";
   const auto compare = [&](absl::string_view what, const std::string& before,
                            const std::string& after) {
     if (before != after)
-      warnings->push_back(absl::StrCat(
-          what, " changed from ", before, " to ", after,
-          " since the run began: the weights may not be the same bytes as "
-          "without the interruption"));
+      warnings->push_back(
+          absl::StrCat(what, " changed from ", before, " to ", after, kEffect));
   };
   compare("archlab's code", saved.code_sha256().substr(0, 8),
           now.code_sha256().substr(0, 8));
-  compare("the plugins", PluginList(saved), PluginList(now));
   compare("the instruction set", saved.isa(), now.isa());
   compare("the number of threads", absl::StrCat(saved.threads()),
           absl::StrCat(now.threads()));
   compare("the libraries", absl::StrJoin(saved.libraries(), ", "),
           absl::StrJoin(now.libraries(), ", "));
+  const std::string plugins = ChangedPlugins(saved, now);
+  if (!plugins.empty())
+    warnings->push_back(
+        absl::StrCat("plugins changed (", plugins, ")", kEffect));
   return absl::OkStatus();
 }
 

@@ -24,6 +24,16 @@ std::string AbsolutePath(const std::string& path) {
   return error ? path : absolute.lexically_normal().string();
 }
 
+// "runs/a" for "runs/a/": the folder is staged beside its last name.
+std::string WithoutTrailingSlash(const std::string& path) {
+  const std::filesystem::path normal =
+      std::filesystem::path(path).lexically_normal();
+  if (normal.has_filename() && normal != "." && normal.filename() != "..")
+    return normal.string();
+  const std::filesystem::path absolute = AbsolutePath(path);
+  return (absolute.has_filename() ? absolute : absolute.parent_path()).string();
+}
+
 absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
                                            PreparedTraining& parts,
                                            RunFolder& folder, int64_t from_step,
@@ -130,7 +140,7 @@ absl::StatusOr<TrainingSummary> Train(const TrainRequest& request,
       Spec::Load(request.spec_file, request.overrides, catalogue));
   const std::string path =
       !request.run_path.empty()
-          ? request.run_path
+          ? WithoutTrailingSlash(request.run_path)
           : RunFolder::DefaultPath(spec.experiment().name(),
                                    spec.experiment().seed(), spec.Hash());
   if (request.resume && RunFolder::IsRun(path))

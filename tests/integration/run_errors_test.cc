@@ -100,6 +100,14 @@ TEST_F(RunErrors, AnotherSpecOrCorpus) {
   EXPECT_EQ(Resume().status, 0);
 }
 
+TEST_F(RunErrors, AnotherNumberOfThreadsIsAWarning) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  const Ended ended = Resume({"--threads", "2"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err,
+              HasSubstr("the number of threads changed from 1 to 2"));
+}
+
 TEST_F(RunErrors, ARunThatIsThereIsNotOverwritten) {
   ASSERT_EQ(Train().status, 0);
   const std::string weights = WeightsSha256(run_);
@@ -137,6 +145,15 @@ TEST_F(RunErrors, AFullDisk) {
   EXPECT_EQ(LastStep(run_), 8);
   EXPECT_EQ(Resume().status, 0);
   EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
+}
+
+TEST_F(RunErrors, AnEmptyFolderAndATrailingSlashAreFine) {
+  std::filesystem::create_directory(run_);
+  const Ended ended = Archlab({"train", experiment_.spec(), "--run", run_ + "/",
+                               "--set", "training.steps = 1"});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(LastStep(run_), 1);
+  EXPECT_EQ(Archlab({"eval", run_ + "/"}).status, 0);
 }
 
 TEST_F(RunErrors, NothingIsLeftOfARunThatCannotStart) {
