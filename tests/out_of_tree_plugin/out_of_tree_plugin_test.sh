@@ -12,7 +12,7 @@ kinds=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
-export OMP_NUM_THREADS=1 CMAKE_PREFIX_PATH=$prefix
+export OMP_NUM_THREADS=1 CMAKE_PREFIX_PATH=$prefix CMAKE_GENERATOR=Ninja
 # Nothing of this user's or of the build may help.
 export XDG_DATA_HOME=$work/nothing
 unset ARCHLAB_PLUGIN_PATH
@@ -55,6 +55,10 @@ for kind in $kinds; do
     cd "$work/$name"
     "$archlab" validate example.textproto --plugin-path build/plugins > /dev/null ||
       fail "the example spec of the new $kind is wrong"
+    "$archlab" train example.textproto --plugin-path build/plugins > train.log 2>&1 || {
+      cat train.log
+      fail "the example of the new $kind does not train"
+    }
   )
 done
 echo "all new plugins build, pass their suites and are found"
