@@ -51,44 +51,54 @@ void RotateHalves(const T* x, const float* cosine, const float* sine,
   });
 }
 
-// In blocks, widened to float on the stack.
-template <class T>
-void RotateInterleaved(const T* x, const float* cosine, const float* sine,
-                       float sign, T* y, int64_t pairs) {
-  constexpr int64_t kBlock = 64;  // pairs
-  float block[2 * kBlock];
+HWY_INLINE void RotatePairs(const float* x, const float* cosine,
+                            const float* sine, float sign, float* y,
+                            int64_t pairs) {
   const Floats d;
   const int64_t lanes = hn::Lanes(d);
+  int64_t i = 0;
+  for (; i + lanes <= pairs; i += lanes) {
+    hn::Vec<Floats> u, v;
+    hn::LoadInterleaved2(d, x + 2 * i, u, v);
+    const auto c = LoadF(d, cosine + i);
+    const auto s = hn::Mul(LoadF(d, sine + i), hn::Set(d, sign));
+    const auto first = hn::NegMulAdd(v, s, hn::Mul(u, c));
+    const auto second = hn::MulAdd(v, c, hn::Mul(u, s));
+    hn::StoreInterleaved2(first, second, d, y + 2 * i);
+  }
+  for (; i < pairs; ++i) {
+    const float u = x[2 * i], v = x[2 * i + 1];
+    const float c = cosine[i], s = sign * sine[i];
+    y[2 * i] = u * c - v * s;
+    y[2 * i + 1] = u * s + v * c;
+  }
+}
+
+void RotateInterleaved(const float* x, const float* cosine, const float* sine,
+                       float sign, float* y, int64_t pairs) {
+  RotatePairs(x, cosine, sine, sign, y, pairs);
+}
+
+// In blocks, widened on the stack.
+void RotateInterleaved(const BF16* x, const float* cosine, const float* sine,
+                       float sign, BF16* y, int64_t pairs) {
+  constexpr int64_t kBlock = 64;  // pairs
+  HWY_ALIGN float block[2 * kBlock];
   for (int64_t begin = 0; begin < pairs; begin += kBlock) {
     const int64_t count = std::min(kBlock, pairs - begin);
-    ForLanes(2 * count, [&](auto d1, int64_t j) HWY_ATTR {
-      StoreF(d1, LoadF(d1, x + 2 * begin + j), block + j);
+    ForLanes(2 * count, [&](auto d, int64_t i) HWY_ATTR {
+      StoreF(d, LoadF(d, x + 2 * begin + i), block + i);
     });
-    int64_t i = 0;
-    for (; i + lanes <= count; i += lanes) {
-      hn::Vec<Floats> u, v;
-      hn::LoadInterleaved2(d, block + 2 * i, u, v);
-      const auto c = LoadF(d, cosine + begin + i);
-      const auto s = hn::Mul(LoadF(d, sine + begin + i), hn::Set(d, sign));
-      const auto first = hn::NegMulAdd(v, s, hn::Mul(u, c));
-      const auto second = hn::MulAdd(v, c, hn::Mul(u, s));
-      hn::StoreInterleaved2(first, second, d, block + 2 * i);
-    }
-    for (; i < count; ++i) {
-      const float u = block[2 * i], v = block[2 * i + 1];
-      const float c = cosine[begin + i], s = sign * sine[begin + i];
-      block[2 * i] = u * c - v * s;
-      block[2 * i + 1] = u * s + v * c;
-    }
-    ForLanes(2 * count, [&](auto d1, int64_t j) HWY_ATTR {
-      StoreF(d1, LoadF(d1, block + j), y + 2 * begin + j);
+    RotatePairs(block, cosine + begin, sine + begin, sign, block, count);
+    ForLanes(2 * count, [&](auto d, int64_t i) HWY_ATTR {
+      StoreF(d, LoadF(d, block + i), y + 2 * begin + i);
     });
   }
 }
 
 RotaryTable MakeRotaryTable() {
-  return {{&RotateHalves<float>, &RotateInterleaved<float>},
-          {&RotateHalves<BF16>, &RotateInterleaved<BF16>}};
+  return {{&RotateHalves<float>, &RotateInterleaved},
+          {&RotateHalves<BF16>, &RotateInterleaved}};
 }
 
 // NOLINTNEXTLINE(google-readability-namespace-comments)
