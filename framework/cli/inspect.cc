@@ -1,16 +1,182 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// archlab inspect.
+// archlab inspect: the architecture as a table.
 
+#include <cinttypes>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/format.h"
+#include "model/model.h"
+#include "spec/spec.h"
+#include "training/prepare.h"
 
 namespace archlab {
+namespace {
+
+struct InspectOptions {
+  std::string file;
+  std::vector<std::string> overrides;
+  int64_t vocabulary = 0;
+  int64_t tokens = 0;
+  bool every_layer = false;
+  bool json = false;
+};
+
+// "decoder.3.attention" -> "decoder.*.attention": rows that may be one line.
+std::string RoleOf(const std::string& path) {
+  std::string role;
+  for (size_t i = 0; i < path.size(); ++i) {
+    const bool digit = path[i] >= '0' && path[i] <= '9';
+    if (!digit)
+      role += path[i];
+    else if (role.empty() || role.back() != '*')
+      role += '*';
+  }
+  return role;
+}
+
+bool SameButLayer(const CountRow& a, const CountRow& b) {
+  return RoleOf(a.path) == RoleOf(b.path) && a.component == b.component &&
+         a.shape == b.shape && a.parameters == b.parameters &&
+         a.flops_executed == b.flops_executed;
+}
+
+// A line of the table: a row and how often it stands there.
+struct Line {
+  CountRow row;
+  int times = 1;
+};
+
+// Equal rows of several layers become one line, in order of first appearance.
+std::vector<Line> Grouped(const ModelCounts& counts, bool every_layer) {
+  std::vector<Line> lines;
+  for (const CountRow& row : counts.rows) {
+    Line* same = nullptr;
+    for (Line& line : lines)
+      if (!every_layer && SameButLayer(line.row, row)) same = &line;
+    if (same)
+      ++same->times;
+    else
+      lines.push_back({row});
+  }
+  return lines;
+}
+
+void PrintTable(const ModelCounts& counts, bool every_layer) {
+  Table table({"part", "component", "shape", "parameters", "FLOPs, T x T",
+               "FLOPs, executed", "activations", "KV cache"});
+  const auto add = [&](const std::string& path, const CountRow& row,
+                       int times) {
+    table.Add({path, row.component, row.shape,
+               WithCommas(row.parameters * times),
+               WithCommas(static_cast<int64_t>(row.flops * times)),
+               WithCommas(static_cast<int64_t>(row.flops_executed * times)),
+               Bytes(row.activation_bytes * times),
+               Bytes(row.kv_cache_bytes * times)});
+  };
+  for (const Line& line : Grouped(counts, every_layer)) {
+    const std::string path =
+        line.times == 1
+            ? line.row.path
+            : absl::StrCat(RoleOf(line.row.path), " (", line.times, " times)");
+    add(path, line.row, line.times);
+  }
+  table.AddRule();
+  add("total", counts.total, 1);
+  std::fputs(table.ToString().c_str(), stdout);
+  std::printf("for one sequence of %s tokens, forward\n",
+              WithCommas(counts.tokens).c_str());
+}
+
+nlohmann::json ToJson(const CountRow& row) {
+  return {{"path", row.path},
+          {"component", row.component},
+          {"shape", row.shape},
+          {"parameters", row.parameters},
+          {"flops", row.flops},
+          {"flops_executed", row.flops_executed},
+          {"activation_bytes", row.activation_bytes},
+          {"kv_cache_bytes", row.kv_cache_bytes}};
+}
+
+void PrintCorpus(const Corpus& corpus) {
+  const TokenStream& train = corpus.stream(Split::kTrain);
+  const TokenStream& validation = corpus.stream(Split::kValidation);
+  std::printf(
+      "corpus: %s characters, %s tokens to train; %s characters, %s "
+      "tokens to validate\n",
+      WithCommas(train.characters).c_str(),
+      WithCommas(train.ids.size()).c_str(),
+      WithCommas(validation.characters).c_str(),
+      WithCommas(validation.ids.size()).c_str());
+}
+
+absl::Status Inspect(const InspectOptions& options, const CliContext& context) {
+  const auto catalogue = context.ScanPlugins();
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const Spec spec, Spec::Load(options.file, options.overrides, *catalogue));
+  ModelOptions model_options;
+  model_options.shapes_only = true;
+  model_options.vocabulary = options.vocabulary;
+  if (options.vocabulary == 0) {
+    ARCHLAB_ASSIGN_OR_RETURN(const PreparedData data,
+                             PrepareData(spec, *catalogue));
+    model_options.vocabulary = data.tokenizer->VocabularySize();
+    if (!options.json) {
+      PrintCorpus(*data.corpus);
+      std::printf("vocabulary: %s\n\n",
+                  WithCommas(model_options.vocabulary).c_str());
+    }
+  }
+  ARCHLAB_ASSIGN_OR_RETURN(const auto model,
+                           Model::Build(spec, *catalogue, model_options));
+  const int64_t tokens = options.tokens
+                             ? options.tokens
+                             : spec.experiment().data().sequence_tokens();
+  const ModelCounts counts = model->Count(tokens);
+  if (options.json) {
+    nlohmann::json json = {{"tokens", tokens},
+                           {"vocabulary", model_options.vocabulary},
+                           {"total", ToJson(counts.total)}};
+    for (const CountRow& row : counts.rows) json["rows"].push_back(ToJson(row));
+    std::printf("%s\n", json.dump(2).c_str());
+  } else {
+    PrintTable(counts, options.every_layer);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void AddInspectCommand(CLI::App& app, CliContext& context) {
-  CLI::App* command = app.add_subcommand("inspect", "(not built yet)");
-  command->callback([&context] {
-    context.Fail(absl::UnimplementedError("inspect is not built yet"));
+  CLI::App* command = app.add_subcommand(
+      "inspect", "Show an architecture: parts, parameters, FLOPs, bytes");
+  auto options = std::make_shared<InspectOptions>();
+  command->add_option("SPEC", options->file, "Experiment spec")->required();
+  AddSetOption(*command, &options->overrides);
+  command
+      ->add_option("--vocabulary", options->vocabulary,
+                   "Vocabulary size; without it, the corpus is read")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31));
+  command
+      ->add_option("--tokens", options->tokens,
+                   "Sequence length (default: the spec's)")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+  command->add_flag("--every-layer", options->every_layer,
+                    "A line for each layer, equal ones too");
+  command->add_flag("--json", options->json, "Machine-readable output");
+  command->footer(
+      "Examples:\n"
+      "  archlab inspect experiments/gpt_char/experiment.textproto\n"
+      "  archlab inspect SPEC --vocabulary 50257 --tokens 1024 --json");
+  command->callback([options, &context] {
+    if (absl::Status status = Inspect(*options, context); !status.ok())
+      context.Fail(status);
   });
 }
 
