@@ -46,7 +46,7 @@ test_layers() {
   put tree/framework/nn/a.cc <<<'#include "hwy/highway.h"'
   expect layers 'framework/nn/a.cc:3: nn/ includes hwy/highway.h; Highway is only for: kernels '
   put tree/framework/autograd/a.cc <<<'#include "archlab/model.pb.h"'
-  expect layers 'framework/autograd/a.cc:3: autograd/ includes archlab/model.pb.h; protobuf is only for: abi registry spec model data training generation study report cli '
+  expect layers 'framework/autograd/a.cc:3: autograd/ includes archlab/model.pb.h; protobuf is only for: abi registry spec model data training generation study report cli testing '
   put tree/framework/new_folder/a.cc <<<'#include <vector>'
   expect layers 'framework/new_folder/a.cc:3: folder new_folder/ is not in layers.txt'
 }
