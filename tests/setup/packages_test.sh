@@ -27,7 +27,7 @@ owners() {
 headers() { ninja -t deps | sed -n 's/^ *\(\/usr\/.*\)/\1/p' | sort -u; }
 
 cmake_packages() {
-  sed -n "s|^[A-Za-z0-9_]*_\(DIR\|LIBRARY\):[A-Z]*=\(/usr/.*\)|\2|p" CMakeCache.txt
+  sed -n 's#^[A-Za-z0-9_]*_\(DIR\|LIBRARY\):[A-Z]*=\(/usr/.*\)#\2#p' CMakeCache.txt
 }
 
 pkg_config_files() {
