@@ -100,8 +100,6 @@ function(archlab_plugin_test_ test plugins)
   endif()
   target_link_libraries(${test} PRIVATE archlab::archlab protobuf::libprotobuf GTest::gmock GTest::gtest GTest::gtest_main)
   target_compile_features(${test} PRIVATE cxx_std_20)
-  # Not __FILE__, which compiler caches make relative.
-  target_compile_definitions(${test} PRIVATE ARCHLAB_TEST_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_dependencies(${test} ${plugins})
   add_test(NAME ${test} COMMAND ${test})
   set_tests_properties(${test} PROPERTIES

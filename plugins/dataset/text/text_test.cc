@@ -19,7 +19,7 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-ARCHLAB_CONTRACT("dataset/text", "path: '" ARCHLAB_TEST_SOURCE_DIR
+ARCHLAB_CONTRACT("dataset/text", "path: '" ARCHLAB_SOURCE_DIR
                                  "/plugins/dataset/text/text_test.cc'");
 
 class TextTest : public ::testing::Test {
