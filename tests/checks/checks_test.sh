@@ -108,6 +108,13 @@ test_proto_comments() {
   expect proto_comments 'a.proto:5: no comment on: A = 0;'
 }
 
+test_links() {
+  mkdir -p tree/docs && echo '[a](b.md), [web](https://example.org/x), [up](../docs/b.md#part)' >tree/docs/a.md && touch tree/docs/b.md
+  expect links ""
+  mkdir -p tree && printf 'x\n[a](c.md)\n' >tree/a.md
+  expect links 'a.md:2: leads nowhere: c.md'
+}
+
 test_header_guard() {
   local headers=tree/framework/include/archlab status
   put $headers/plugin.h <<<'#define ARCHLAB_SDK_NUMBER 7'
@@ -132,6 +139,7 @@ test_layers_of_plugins
 test_sizes
 test_spdx
 test_proto_comments
+test_links
 test_header_guard
 if ((failures > 0)); then
   echo "$failures expectations failed"
