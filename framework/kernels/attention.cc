@@ -116,7 +116,7 @@ void SoftmaxStrip(const AttentionContext& context, int64_t b, int64_t h,
   SoftmaxRows(RowsOf(strip), values, lse, inverse_sum);
   ScaleRows(strip.rows, strip.stride(), strip.stride(), inverse_sum, values);
   const auto copy_to = [&](float* out) {
-    std::memset(out, 0, strip.rows * keys * sizeof(float));
+    std::fill_n(out, strip.rows * keys, 0.0f);
     for (int64_t i = 0; i < strip.rows; ++i) {
       for (const Strip::Run& run : strip.runs) {
         std::memcpy(out + i * keys + run.key,

@@ -6,6 +6,7 @@
 
 #include "kernels/attention_rows.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -125,7 +126,8 @@ void SoftmaxRowsImpl(const MaskedRows& shape, float* scores, float* lse,
     const uint64_t* bits = shape.bits + i * shape.tiles;
     const float top = RowMax(d, row, bits, shape.tiles);
     if (top == -kInfinity) {  // sees nothing, or only scores of -inf
-      std::memset(row, 0, shape.tiles * kColumns * sizeof(float));
+      // Not memset: without tiles there may be no row.
+      std::fill_n(row, shape.tiles * kColumns, 0.0f);
       lse[i] = kInfinity;
       inverse_sum[i] = 0;
       continue;
