@@ -93,6 +93,7 @@ absl::StatusOr<std::unique_ptr<Model>> DecoderOnlyModel::Build(
   at.vocabulary = options.vocabulary;
   at.max_tokens = experiment.data().sequence_tokens();
   at.seed = experiment.seed();
+  at.dtype = options.compute;
   at.init_std = assembly.embedding().init_std();
   at.causal = true;
   const ModelBuildContext root(host, at, "", kSpecPath);
