@@ -104,6 +104,13 @@ Tensor TestTensor(const Shape& shape, DType dtype, uint64_t seed,
 // i32 [B, T]: positions first .. first + T - 1 in each row.
 Tensor TestPositions(int64_t batch, int64_t tokens, int64_t first = 0);
 
+// Draws `count` times from softmax(logits) with a stream of Philox numbers and
+// compares the counts with `expected` probabilities: Pearson's chi-square, with
+// one degree of freedom fewer than there are tokens expected. Adds a failure
+// where a token that is not expected was drawn.
+double DrawsChiSquare(const std::vector<double>& logits,
+                      const std::vector<double>& expected, int64_t count);
+
 // Whether all elements have the same bits.
 ::testing::AssertionResult SameBits(const Tensor& a, const Tensor& b);
 // Whether no two elements differ by more than tolerance * max(1, largest

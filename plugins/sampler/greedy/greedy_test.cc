@@ -30,5 +30,9 @@ TEST(Greedy, PrefersTheSmallerIdOfEquals) {
   EXPECT_EQ(Greedily({1, 2, 2}), (std::vector<double>{kRemoved, 2, kRemoved}));
 }
 
+TEST(Greedy, DrawsOneTokenOnly) {
+  EXPECT_EQ(DrawsChiSquare(Greedily({1, 3, 2}), {0, 1, 0}, 100000), 0);
+}
+
 }  // namespace
 }  // namespace archlab

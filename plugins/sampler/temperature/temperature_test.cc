@@ -36,33 +36,6 @@ std::vector<double> Tempered(const std::string& config,
   return logits;
 }
 
-// Draws `count` times from softmax(logits) with a stream of Philox numbers, and
-// compares the counts with `expected` probabilities: Pearson's statistic.
-double ChiSquare(const std::vector<double>& logits,
-                 const std::vector<double>& expected, int64_t count) {
-  std::vector<double> weight;
-  for (const double logit : logits) weight.push_back(std::exp(logit));
-  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
-  std::vector<int64_t> seen(logits.size(), 0);
-  Random random(11, 0, SiteHash("chi square"));
-  for (int64_t draw = 0; draw < count; ++draw) {
-    double rest = random.Uniform() * total;
-    size_t id = 0;
-    while (id + 1 < weight.size() && rest >= weight[id]) rest -= weight[id++];
-    ++seen[id];
-  }
-  double statistic = 0;
-  for (size_t id = 0; id < logits.size(); ++id) {
-    if (expected[id] == 0) {
-      EXPECT_EQ(seen[id], 0) << "a removed token was drawn";
-      continue;
-    }
-    const double mean = expected[id] * count;
-    statistic += (seen[id] - mean) * (seen[id] - mean) / mean;
-  }
-  return statistic;
-}
-
 TEST(Temperature, IsTheFormula) {
   const std::vector<double> logits = {1, -0.5, 0.25, 2, kRemoved};
   for (const double temperature : {0.25, 0.7, 1.0, 3.0}) {
@@ -86,8 +59,9 @@ TEST(Temperature, DrawsWithTheseProbabilities) {
   const std::vector<double> logits = {0.1, 1.2, -0.7, 0.4, 0.9};
   std::vector<double> divided = logits;
   for (double& logit : divided) logit /= 0.8;
-  EXPECT_LT(ChiSquare(Tempered("value: 0.8", logits), Softmax(divided), 100000),
-            23.5);
+  EXPECT_LT(
+      DrawsChiSquare(Tempered("value: 0.8", logits), Softmax(divided), 100000),
+      23.5);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "archlab/sampler.h"
@@ -25,33 +24,6 @@ std::vector<double> Kept(int k, std::vector<double> logits) {
   UnderTest<Sampler>("sampler/top_k", "k: " + std::to_string(k))
       ->Apply({}, absl::MakeSpan(logits));
   return logits;
-}
-
-// Draws `count` times from softmax(logits) with a stream of Philox numbers, and
-// compares the counts with `expected` probabilities: Pearson's statistic.
-double ChiSquare(const std::vector<double>& logits,
-                 const std::vector<double>& expected, int64_t count) {
-  std::vector<double> weight;
-  for (const double logit : logits) weight.push_back(std::exp(logit));
-  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
-  std::vector<int64_t> seen(logits.size(), 0);
-  Random random(11, 0, SiteHash("chi square"));
-  for (int64_t draw = 0; draw < count; ++draw) {
-    double rest = random.Uniform() * total;
-    size_t id = 0;
-    while (id + 1 < weight.size() && rest >= weight[id]) rest -= weight[id++];
-    ++seen[id];
-  }
-  double statistic = 0;
-  for (size_t id = 0; id < logits.size(); ++id) {
-    if (expected[id] == 0) {
-      EXPECT_EQ(seen[id], 0) << "a removed token was drawn";
-      continue;
-    }
-    const double mean = expected[id] * count;
-    statistic += (seen[id] - mean) * (seen[id] - mean) / mean;
-  }
-  return statistic;
 }
 
 TEST(TopK, KeepsTheLargestAsTheyAre) {
@@ -83,8 +55,9 @@ TEST(TopK, AgreesWithSorting) {
 TEST(TopK, DrawsWithRenormalisedProbabilities) {
   const std::vector<double> logits = {std::log(1), std::log(0.5), std::log(5),
                                       std::log(2), std::log(0.9)};
-  EXPECT_LT(ChiSquare(Kept(3, logits), {1. / 8, 0, 5. / 8, 2. / 8, 0}, 100000),
-            18.4);
+  EXPECT_LT(
+      DrawsChiSquare(Kept(3, logits), {1. / 8, 0, 5. / 8, 2. / 8, 0}, 100000),
+      18.4);
 }
 
 }  // namespace

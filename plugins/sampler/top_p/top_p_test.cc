@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
 
 #include "archlab/sampler.h"
@@ -32,33 +31,6 @@ std::vector<bool> Nucleus(double p, const std::vector<double>& probabilities,
   std::vector<bool> kept;
   for (const double logit : logits) kept.push_back(logit != kRemoved);
   return kept;
-}
-
-// Draws `count` times from softmax(logits) with a stream of Philox numbers, and
-// compares the counts with `expected` probabilities: Pearson's statistic.
-double ChiSquare(const std::vector<double>& logits,
-                 const std::vector<double>& expected, int64_t count) {
-  std::vector<double> weight;
-  for (const double logit : logits) weight.push_back(std::exp(logit));
-  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
-  std::vector<int64_t> seen(logits.size(), 0);
-  Random random(11, 0, SiteHash("chi square"));
-  for (int64_t draw = 0; draw < count; ++draw) {
-    double rest = random.Uniform() * total;
-    size_t id = 0;
-    while (id + 1 < weight.size() && rest >= weight[id]) rest -= weight[id++];
-    ++seen[id];
-  }
-  double statistic = 0;
-  for (size_t id = 0; id < logits.size(); ++id) {
-    if (expected[id] == 0) {
-      EXPECT_EQ(seen[id], 0) << "a removed token was drawn";
-      continue;
-    }
-    const double mean = expected[id] * count;
-    statistic += (seen[id] - mean) * (seen[id] - mean) / mean;
-  }
-  return statistic;
 }
 
 TEST(TopP, IsTheSmallestSetThatReachesP) {
@@ -97,7 +69,7 @@ TEST(TopP, DrawsWithRenormalisedProbabilities) {
                                 std::log(0.3)};
   UnderTest<Sampler>("sampler/top_p", "p: 0.65")
       ->Apply({}, absl::MakeSpan(logits));
-  EXPECT_LT(ChiSquare(logits, {0, 4. / 7, 0, 3. / 7}, 100000), 15.1);
+  EXPECT_LT(DrawsChiSquare(logits, {0, 4. / 7, 0, 3. / 7}, 100000), 15.1);
 }
 
 }  // namespace
