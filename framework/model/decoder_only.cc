@@ -110,7 +110,8 @@ absl::StatusOr<std::unique_ptr<Model>> DecoderOnlyModel::Build(
   if (!assembly.tied_embeddings())
     model->head_ = root.Part("head", root.spec_path())
                        .AddParameter("weight", {at.vocabulary, at.width},
-                                     Init::Normal(at.init_std));
+                                     Init::Normal(at.init_std),
+                                     {.decay = true, .matrix = false});
   return std::unique_ptr<Model>(std::move(model));
 }
 

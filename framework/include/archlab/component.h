@@ -41,7 +41,7 @@ struct Init {
 // What optimizers need to know of a parameter.
 struct ParameterTraits {
   bool decay = true;      // weight decay applies (not to norms and biases)
-  bool matrix = true;     // a linear map, not a vector or a table
+  bool matrix = true;     // a linear map; no vector, table or output head
   bool keep_f32 = false;  // used in f32 even when computing in bf16 (norms)
 };
 
