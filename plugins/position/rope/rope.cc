@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Rotary position embedding: pair i of the first N channels of a head turns by
-// p theta^(-2 i / N) at position p.
+// p theta^(-2 i / N) at position p, or slower with a scaling (frequencies.h).
 // Source: arXiv:2104.09864, section 3.2.
 
 #include <algorithm>
@@ -11,9 +11,37 @@
 
 #include "absl/strings/str_cat.h"
 #include "archlab/position.h"
+#include "frequencies.h"
 #include "rope.pb.h"
 
 namespace archlab {
+namespace {
+
+using Config = position::RopeConfig;
+
+// Whether the scaling can be done with so many pairs.
+absl::Status CheckScaling(const Config& config, int64_t pairs) {
+  if (config.has_ntk() && pairs < 2)
+    return FieldError({Config::kNtkFieldNumber},
+                      "needs at least two pairs of channels that turn; let a "
+                      "larger fraction turn, or take linear");
+  const Config::Yarn& yarn = config.yarn();
+  if (yarn.beta_slow() >= yarn.beta_fast())
+    return FieldError(
+        {Config::kYarnFieldNumber, Config::Yarn::kBetaSlowFieldNumber},
+        absl::StrCat("must be below beta_fast, ", yarn.beta_fast(), ", but is ",
+                     yarn.beta_slow()));
+  const Config::Llama3& llama3 = config.llama3();
+  if (llama3.low_freq_factor() >= llama3.high_freq_factor())
+    return FieldError(
+        {Config::kLlama3FieldNumber, Config::Llama3::kLowFreqFactorFieldNumber},
+        absl::StrCat("must be below high_freq_factor, ",
+                     llama3.high_freq_factor(), ", but is ",
+                     llama3.low_freq_factor()));
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 class Rope final : public Position {
  public:
@@ -30,12 +58,14 @@ class Rope final : public Position {
           absl::StrCat("times head_dim must be an even number of channels, "
                        "at least 2, but ",
                        config.fraction(), " * ", head_dim, " = ", turning));
-    return std::make_unique<Rope>(config, int64_t(turning) / 2,
-                                  context.at().max_tokens);
+    const int64_t pairs = int64_t(turning) / 2;
+    ARCHLAB_RETURN_IF_ERROR(CheckScaling(config, pairs));
+    return std::make_unique<Rope>(config, pairs, context.at().max_tokens);
   }
 
   Rope(const Config& config, int64_t pairs, int64_t max_tokens)
-      : theta_(config.theta()),
+      : frequencies_(Frequencies(config, pairs)),
+        factor_(AttentionFactor(config)),
         interleaved_(config.interleaved()),
         pairs_(pairs),
         max_tokens_(max_tokens) {}
@@ -57,18 +87,17 @@ class Rope final : public Position {
     if (rows > 0 && needed <= rows) return;
     rows = std::max(needed, 2 * rows);
     std::vector<double> cosine(rows * pairs_), sine(rows * pairs_);
-    for (int64_t i = 0; i < pairs_; ++i) {
-      const double frequency = std::pow(theta_, -double(i) / pairs_);
-      for (int64_t p = 0; p < rows; ++p) {
-        cosine[p * pairs_ + i] = std::cos(p * frequency);
-        sine[p * pairs_ + i] = std::sin(p * frequency);
+    for (int64_t p = 0; p < rows; ++p)
+      for (int64_t i = 0; i < pairs_; ++i) {
+        cosine[p * pairs_ + i] = factor_ * std::cos(p * frequencies_[i]);
+        sine[p * pairs_ + i] = factor_ * std::sin(p * frequencies_[i]);
       }
-    }
     cosine_ = Tensor::From({rows, pairs_}, cosine, dtype);
     sine_ = Tensor::From({rows, pairs_}, sine, dtype);
   }
 
-  const double theta_;
+  const std::vector<double> frequencies_;  // radians a token, [R]
+  const double factor_;                    // of the channels that turn
   const bool interleaved_;
   const int64_t pairs_, max_tokens_;
   mutable Tensor cosine_, sine_;  // [P, R]; grow on demand, one thread calls

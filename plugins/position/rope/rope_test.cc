@@ -17,6 +17,12 @@ using ::testing::HasSubstr;
 ARCHLAB_CONTRACT("position/rope", "");
 ARCHLAB_CONTRACT("position/rope", "interleaved: true theta: 100");
 ARCHLAB_CONTRACT("position/rope", "fraction: 0.5");
+ARCHLAB_CONTRACT("position/rope", "linear { factor: 4 }");
+ARCHLAB_CONTRACT("position/rope", "ntk { factor: 4 } interleaved: true");
+ARCHLAB_CONTRACT("position/rope",
+                 "yarn { factor: 4 original_max_tokens: 12 attention_factor: 1 "
+                 "beta_fast: 1.5 }");
+ARCHLAB_CONTRACT("position/rope", "llama3 { original_max_tokens: 12 }");
 
 Surroundings WithHeadDim(int64_t head_dim) {
   Surroundings at = TestSurroundings();
