@@ -39,6 +39,22 @@ std::string Decoded(const Tokenizer& tokenizer,
   return text;
 }
 
+// Decoding gives the text, or, where the tokenizer says that it normalises, a
+// text with the same ids.
+void ExpectRoundTrip(const ContractCase& c, const Tokenizer& tokenizer,
+                     const std::vector<int32_t>& ids, const std::string& text) {
+  const std::string decoded = Decoded(tokenizer, ids);
+  if (!c.traits().normalizes()) {
+    EXPECT_EQ(decoded, text);
+    return;
+  }
+  std::vector<int32_t> again;
+  const absl::Status status = tokenizer.Encode(decoded, &again);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(again, ids) << "of '" << decoded << "', decoded from '" << text
+                        << "'";
+}
+
 void ReproducesTheCorpus(const ContractCase& c) {
   const auto tokenizer = c.Make<Tokenizer>();
   ASSERT_TRUE(tokenizer->Train(EachDocument).ok());
@@ -48,7 +64,7 @@ void ReproducesTheCorpus(const ContractCase& c) {
     std::vector<int32_t> ids;
     const absl::Status status = tokenizer->Encode(document, &ids);
     ASSERT_TRUE(status.ok()) << status;
-    EXPECT_EQ(Decoded(*tokenizer.get(), ids), document);
+    ExpectRoundTrip(c, *tokenizer.get(), ids, document);
     for (const int32_t id : ids) {
       EXPECT_GE(id, 0);
       EXPECT_LT(id, vocabulary);
@@ -79,7 +95,7 @@ void OtherBytesComeBackOrAreRefused(const ContractCase& c) {
     std::vector<int32_t> ids;
     const absl::Status status = tokenizer->Encode(text, &ids);
     if (status.ok())
-      EXPECT_EQ(Decoded(*tokenizer.get(), ids), text);
+      ExpectRoundTrip(c, *tokenizer.get(), ids, text);
     else
       EXPECT_FALSE(status.message().empty());
   }
@@ -118,7 +134,7 @@ void LoadedIsTheSame(const ContractCase& c) {
     ASSERT_TRUE(trained->Encode(document, &ids).ok());
     ASSERT_TRUE(loaded->Encode(document, &again).ok());
     EXPECT_EQ(ids, again);
-    EXPECT_EQ(Decoded(*loaded.get(), again), document);
+    EXPECT_EQ(Decoded(*loaded.get(), again), Decoded(*trained.get(), ids));
   }
 }
 

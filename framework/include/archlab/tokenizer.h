@@ -49,8 +49,9 @@ class Tokenizer : public Component {
                               std::vector<int32_t>* ids) const = 0;
 
   // The bytes of one id; they need not be whole UTF-8 characters, but the
-  // concatenation over the ids of an encoded text is the text. Empty for ids
-  // that stand for no text, and for ids out of range.
+  // concatenation over the ids of an encoded text is the text; where the trait
+  // `normalizes` is claimed, it is a text with the same ids. Empty for ids that
+  // stand for no text, and for ids out of range.
   virtual std::string Bytes(int32_t id) const = 0;
 };
 

@@ -13,8 +13,6 @@ namespace archlab {
 namespace {
 
 constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
-// Below, floats do not hold the inverse.
-constexpr double kLeastNorm = 1e-30;
 
 // Frobenius norm. Doubles: squares of small gradients vanish in floats.
 double Norm(const Tensor& x) {
@@ -30,7 +28,7 @@ Tensor Orthogonalize(const Tensor& x, int iterations) {
   const NoGrad no_grad;
   const bool tall = x.dim(0) > x.dim(1);
   const double norm = Norm(x);
-  if (norm < kLeastNorm) return x;
+  if (norm == 0) return x;
   Tensor y = x * (1 / norm);  // [M, N]
   for (int i = 0; i < iterations; ++i) {
     // The polynomial in the smaller of the two squares, side S = min(M, N).

@@ -13,9 +13,8 @@ namespace archlab {
 // x [M, N], f32, U S V^T -> about U V^T, by `iterations` of the quintic
 // Newton-Schulz iteration, which moves each singular value s to
 // 3.4445 s - 4.7750 s^3 + 2.0315 s^5 once s / |x| stands in for s. These
-// coefficients trade exactness for speed: s ends near 1, not at it. A matrix
-// that is zero or nearly so (below 1e-30) stays as it is. The bits do not
-// depend on the thread count.
+// coefficients trade exactness for speed: s ends near 1, not at it. A zero
+// matrix stays zero. The bits do not depend on the thread count.
 // Source: Jordan et al., Muon: An optimizer for hidden layers in neural
 // networks, 2024.
 Tensor Orthogonalize(const Tensor& x, int iterations);
