@@ -32,6 +32,7 @@ std::vector<double> Kept(double p, std::vector<double> logits) {
 std::vector<double> LogitsOf(const std::vector<double>& probabilities,
                              double shift = 0) {
   std::vector<double> logits;
+  logits.reserve(probabilities.size());
   for (const double p : probabilities) logits.push_back(std::log(p) + shift);
   return logits;
 }
@@ -39,6 +40,7 @@ std::vector<double> LogitsOf(const std::vector<double>& probabilities,
 std::vector<double> Softmax(const std::vector<double>& logits) {
   const double largest = *std::max_element(logits.begin(), logits.end());
   std::vector<double> p;
+  p.reserve(logits.size());
   for (const double logit : logits) p.push_back(std::exp(logit - largest));
   const double total = std::accumulate(p.begin(), p.end(), 0.0);
   for (double& value : p) value /= total;
