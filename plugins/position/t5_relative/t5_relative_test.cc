@@ -31,8 +31,10 @@ std::vector<int64_t> Buckets(const std::string& config, const Surroundings& at,
                              int64_t reach) {
   const UnderTest<Position> position("position/t5_relative", config, at);
   Tensor table = position.ParameterValue("weight");  // [buckets, H]
-  for (int64_t i = 0; i < table.size(); ++i)
-    table.Set(i, double(i / at.heads + 1000 * (i % at.heads)));
+  for (int64_t i = 0; i < table.size(); ++i) {
+    const int64_t bucket = i / at.heads, head = i % at.heads;
+    table.Set(i, double(bucket + 1000 * head));
+  }
   const Tensor bias = position->ScoreBias(reach);  // [H, 2 reach + 1]
   std::vector<int64_t> buckets;
   for (int64_t i = 0; i < 2 * reach + 1; ++i) {

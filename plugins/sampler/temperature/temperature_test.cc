@@ -23,6 +23,7 @@ ARCHLAB_CONTRACT("sampler/temperature", "value: 1e-300");
 // Probabilities of softmax(logits).
 std::vector<double> Softmax(const std::vector<double>& logits) {
   std::vector<double> p;
+  p.reserve(logits.size());
   for (const double logit : logits) p.push_back(std::exp(logit));
   const double total = std::accumulate(p.begin(), p.end(), 0.0);
   for (double& value : p) value /= total;

@@ -24,11 +24,13 @@ ARCHLAB_CONTRACT("sampler/top_p", "p: 0.5");
 std::vector<bool> Nucleus(double p, const std::vector<double>& probabilities,
                           double shift = 0) {
   std::vector<double> logits;
+  logits.reserve(probabilities.size());
   for (const double probability : probabilities)
     logits.push_back(std::log(probability) + shift);
   UnderTest<Sampler>("sampler/top_p", "p: " + std::to_string(p))
       ->Apply({}, absl::MakeSpan(logits));
   std::vector<bool> kept;
+  kept.reserve(logits.size());
   for (const double logit : logits) kept.push_back(logit != kRemoved);
   return kept;
 }
