@@ -32,7 +32,8 @@ function check_plugin(path,   parts, own) {
   if (!quoted && header !~ /[.\/]/) return  # the standard library
   if (quoted && header ~ /^[a-z0-9_]+\.h$/) return  # the plugin's own folder
   if (path ~ /_test\.cc$/ && header ~ /^(gtest|gmock)\//) return
-  if (parts[2] in of_kind && header ~ of_kind[parts[2]]) return
+  if (parts[2] in special && header ~ special[parts[2]]) return
+  if ((parts[2] "/" parts[3]) in special && header ~ special[parts[2] "/" parts[3]]) return
   complain("a plugin includes archlab/*.h, " own ", Abseil and std; not " header)
 }
 
@@ -57,7 +58,7 @@ FILENAME == ARGV[1] {
     users[$2] = " "
     for (i = 4; i <= NF; ++i) users[$2] = users[$2] $i " "
   } else if ($1 == "plugin") {
-    of_kind[$3] = $2
+    special[$3] = $2
   } else if ($2 == "=") {
     sdk_layer[$1] = $3
   } else {
