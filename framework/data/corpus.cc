@@ -74,6 +74,7 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Make(const Dataset& dataset,
   auto corpus = std::unique_ptr<Corpus>(new Corpus());
   corpus->objective_ = &objective;
   corpus->sequence_tokens_ = sequence_tokens;
+  corpus->input_.sequence_tokens = sequence_tokens;
   corpus->record_tokens_ = objective.RecordTokens(sequence_tokens);
   ARCHLAB_ASSIGN_OR_RETURN(corpus->train_,
                            EncodePart(dataset, tokenizer, Split::kTrain));
@@ -105,7 +106,7 @@ absl::StatusOr<Sample> Corpus::MakeSample(const TokenStream& stream,
   Record record;
   record.ids.assign(stream.ids.begin() + begin,
                     stream.ids.begin() + begin + count);
-  return objective_->Make(record, random);
+  return objective_->Make(record, input_, random);
 }
 
 absl::StatusOr<Batch> Corpus::TrainingBatch(uint64_t seed, int64_t first_sample,

@@ -69,6 +69,7 @@ class Corpus {
   TokenStream train_, validation_;
   std::string hash_;
   const Objective* objective_ = nullptr;  // not owned
+  ObjectiveInput input_;
   int64_t sequence_tokens_ = 0;           // T
   int64_t record_tokens_ = 0;             // that a sample is made from
 };

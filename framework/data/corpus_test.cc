@@ -68,7 +68,7 @@ class ByteIds : public Tokenizer {
 class NextToken : public Objective {
  public:
   int64_t RecordTokens(int64_t tokens) const override { return tokens + 1; }
-  absl::StatusOr<Sample> Make(const Record& record, Random) const override {
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&, Random) const override {
     Sample sample;
     sample.ids.assign(record.ids.begin(), record.ids.end() - 1);
     sample.targets.assign(record.ids.begin() + 1, record.ids.end());
@@ -80,7 +80,7 @@ class NextToken : public Objective {
 class Same : public Objective {
  public:
   int64_t RecordTokens(int64_t tokens) const override { return tokens; }
-  absl::StatusOr<Sample> Make(const Record& record,
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&,
                               Random random) const override {
     Sample sample;
     sample.ids = sample.targets = record.ids;

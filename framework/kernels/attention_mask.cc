@@ -52,7 +52,8 @@ AttentionMask::AttentionMask(const AttentionPattern& pattern, int64_t batch,
   full_last_.fill(LowBits(keys - (key_tiles() - 1) * kTile));
   const bool one_plan =
       RowsAgree(pattern.query_positions) && RowsAgree(pattern.key_positions) &&
-      RowsAgree(pattern.query_segments) && RowsAgree(pattern.key_segments);
+      RowsAgree(pattern.query_segments) && RowsAgree(pattern.key_segments) &&
+      (!pattern.prefix.defined() || RowsAgree(pattern.prefix.View({batch, 1})));
   plans_.resize(one_plan ? 1 : batch);
   int32_t query_end = 0, query_begin = INT32_MAX, key_end = 0;
   for (int64_t b = 0; b < int64_t(plans_.size()); ++b) {
@@ -88,6 +89,7 @@ void AttentionMask::Describe(const AttentionPattern& pattern, int64_t b,
         RowOf(pattern.query_segments, b, queries_, "query segments");
     plan.key_segments = RowOf(pattern.key_segments, b, keys_, "key segments");
   }
+  if (pattern.prefix.defined()) plan.prefix = pattern.prefix.data<int32_t>()[b];
   plan.consecutive.resize(key_tiles());
   for (int64_t tile = 0; tile < key_tiles(); ++tile) {
     const auto first = plan.key_positions.begin() + tile * kTile;
@@ -98,6 +100,17 @@ void AttentionMask::Describe(const AttentionPattern& pattern, int64_t b,
           return next != a + 1;
         }) == last;
   }
+}
+
+// `query` and `key` are positions.
+bool AttentionMask::PairAllowed(const AttentionPattern& pattern,
+                                const Plan& plan, int64_t query, int64_t key) {
+  const bool ahead = pattern.causal && key > query;
+  if (ahead && (query >= plan.prefix || key >= plan.prefix)) return false;
+  if (pattern.sees == nullptr) return true;
+  return ((ahead ? pattern.sees->Bits(key, query)
+                 : pattern.sees->Bits(query, key)) &
+          1) != 0;
 }
 
 uint64_t AttentionMask::RowBits(const AttentionPattern& pattern,
@@ -117,7 +130,9 @@ uint64_t AttentionMask::RowBits(const AttentionPattern& pattern,
   if (bits == 0) return 0;
   const int64_t position = plan.query_positions[query];
   const int32_t* keys = plan.key_positions.data() + first;
-  if (plan.consecutive[key_tile]) {
+  const bool in_prefix =
+      pattern.causal && position < plan.prefix && keys[0] < plan.prefix;
+  if (plan.consecutive[key_tile] && !in_prefix) {
     if (pattern.causal) bits &= LowBits(position - keys[0] + 1);
     if (pattern.sees && bits != 0)
       bits &= pattern.sees->Bits(position, keys[0]);
@@ -125,10 +140,8 @@ uint64_t AttentionMask::RowBits(const AttentionPattern& pattern,
   }
   for (int64_t j = 0; j < count; ++j) {
     if ((bits >> j & 1) == 0) continue;
-    const bool allowed =
-        (!pattern.causal || keys[j] <= position) &&
-        (!pattern.sees || (pattern.sees->Bits(position, keys[j]) & 1) != 0);
-    if (!allowed) bits &= ~(uint64_t{1} << j);
+    if (!PairAllowed(pattern, plan, position, keys[j]))
+      bits &= ~(uint64_t{1} << j);
   }
   return bits;
 }

@@ -22,13 +22,17 @@ constexpr int64_t kTile = 64;
 
 // A pair is allowed when all of this holds:
 //   both segments are equal and not negative (negative: padding),
-//   causal: the key's position is at most the query's,
+//   causal: the key's position is at most the query's, or both are in the
+//     prefix,
 //   sees: the rule allows it.
 struct AttentionPattern {
   bool causal = false;
   // i32 [B, Tq] and [B, Tk]; undefined: key j has position j, query i position
   // i + Tk - Tq.
   Tensor query_positions, key_positions;
+  // i32 [B]: tokens at positions below it see each other even when causal;
+  // the rule is then asked with the later one as the query. Undefined: none.
+  Tensor prefix;
   // i32 [B, Tq] and [B, Tk], both or neither; undefined: one segment.
   Tensor query_segments, key_segments;
   std::shared_ptr<TilePattern> sees;  // null: every pair
@@ -78,12 +82,15 @@ class AttentionMask {
     std::vector<int32_t> query_positions, key_positions;
     std::vector<int32_t> query_segments, key_segments;  // empty: one segment
     std::vector<uint8_t> consecutive;                   // a key tile
+    int64_t prefix = 0;
   };
   const Plan& plan(int64_t b) const {
     return plans_[plans_.size() == 1 ? 0 : b];
   }
   void Describe(const AttentionPattern& pattern, int64_t b, Plan& plan) const;
   void FillTiles(const AttentionPattern& pattern, Plan& plan) const;
+  static bool PairAllowed(const AttentionPattern& pattern, const Plan& plan,
+                          int64_t query, int64_t key);
   uint64_t RowBits(const AttentionPattern& pattern, const Plan& plan,
                    int64_t query, int64_t key_tile) const;
 

@@ -18,13 +18,15 @@ struct StackCount {
   int parts = 0;
 };
 
-StackCount Count(const spec::Stack& spec) {
+StackCount Count(const spec::Stack& spec, bool cross) {
   StackCount count;
   for (const spec::Group& group : spec.group())
     for (const spec::Block& block : group.block()) {
       count.blocks += group.repeat();
       count.parts +=
-          group.repeat() * (block.has_attention() + block.has_feed_forward());
+          group.repeat() *
+          (block.has_attention() + block.has_mixer() +
+           block.has_feed_forward() + (cross && block.has_attention()));
     }
   return count;
 }
@@ -58,96 +60,211 @@ absl::StatusOr<std::unique_ptr<MultiHead>> MakeAttention(
   ARCHLAB_ASSIGN_OR_RETURN(auto q_norm, MakeHeadNorm(spec, "q_norm", context));
   ARCHLAB_ASSIGN_OR_RETURN(auto k_norm, MakeHeadNorm(spec, "k_norm", context));
   const MultiHeadOptions options = {.bias = spec.bias(),
-                                    .dropout = spec.dropout()};
+                                    .dropout = spec.dropout(),
+                                    .position = spec.position()};
   return std::make_unique<MultiHead>(options, context, std::move(core),
                                      std::move(q_norm), std::move(k_norm));
 }
 
-absl::StatusOr<ResidualBlock> MakeBlock(const spec::Block& spec,
-                                        const ModelBuildContext& context) {
+// A block's own cross-attention, or that of the shape of its attention.
+absl::StatusOr<std::unique_ptr<MultiHead>> MakeCross(
+    const spec::Block& spec, const ModelBuildContext& outer) {
+  Surroundings at = outer.at();
+  at.cross = true;
+  at.causal = false;
+  spec::MultiHeadAttention shape = spec.cross_attention();
+  std::string place = outer.spec_path() + ".cross_attention";
+  if (!spec.has_cross_attention()) {
+    shape = spec.attention();
+    place = outer.spec_path() + ".attention";
+    shape.mutable_core()->set_type_url("attention/dense");
+    shape.mutable_core()->clear_value();
+  }
+  return MakeAttention(shape, outer.Part("cross_attention", place).With(at));
+}
+
+absl::Status MakeNorms(const spec::Block& spec,
+                       const ModelBuildContext& context,
+                       const std::string& name, PartNorms* norms) {
+  const auto make = [&](const std::string& role) {
+    return context.Part(role, context.spec_path() + ".norm")
+        .Make<Norm>(spec.norm());
+  };
+  ARCHLAB_ASSIGN_OR_RETURN(norms->norm, make(name + "_norm"));
+  if (spec.norm_placement() == spec::SANDWICH) {
+    ARCHLAB_ASSIGN_OR_RETURN(norms->out, make(name + "_out_norm"));
+  }
+  return absl::OkStatus();
+}
+
+NormPlace PlaceOf(spec::NormPlacement placement) {
+  switch (placement) {
+    case spec::PRE:
+      return NormPlace::kPre;
+    case spec::POST:
+      return NormPlace::kPost;
+    case spec::SANDWICH:
+      return NormPlace::kSandwich;
+  }
+  return NormPlace::kPre;
+}
+
+absl::Status MakeSequencePart(const spec::Block& spec,
+                              const ModelBuildContext& context,
+                              BlockParts* parts) {
+  const std::string& at = context.spec_path();
+  if (spec.has_attention()) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        parts->attention,
+        MakeAttention(spec.attention(),
+                      context.Part("attention", at + ".attention")));
+    return MakeNorms(spec, context, "attention", &parts->sequence_norms);
+  }
+  if (!spec.has_mixer()) return absl::OkStatus();
+  const ModelBuildContext place = context.Part("mixer", at + ".mixer");
+  ARCHLAB_ASSIGN_OR_RETURN(auto mixer, place.Make<Mixer>(spec.mixer()));
+  parts->mixer = std::make_unique<MixerLayer>(std::move(mixer), place);
+  return MakeNorms(spec, context, "mixer", &parts->sequence_norms);
+}
+
+absl::StatusOr<std::shared_ptr<const ResidualBlock>> MakeBlock(
+    const spec::Block& spec, const ModelBuildContext& context, bool cross) {
   const std::string& at = context.spec_path();
   BlockParts parts;
   parts.path = context.path();
-  parts.post_norm = spec.norm_placement() == spec::POST;
+  parts.norm_place = PlaceOf(spec.norm_placement());
   parts.parallel = spec.parallel_residual();
   parts.dropout = spec.dropout();
-  auto make_norm = [&](const char* name) {
-    return context.Part(name, at + ".norm").Make<Norm>(spec.norm());
-  };
-  if (spec.has_attention()) {
-    ARCHLAB_ASSIGN_OR_RETURN(parts.attention_norm, make_norm("attention_norm"));
-    ARCHLAB_ASSIGN_OR_RETURN(
-        parts.attention,
-        MakeAttention(spec.attention(),
-                      context.Part("attention", at + ".attention")));
+  ARCHLAB_RETURN_IF_ERROR(MakeSequencePart(spec, context, &parts));
+  bool first = parts.sequence_norms.norm == nullptr;
+  if (cross && (spec.has_attention() || spec.has_cross_attention())) {
+    ARCHLAB_ASSIGN_OR_RETURN(parts.cross, MakeCross(spec, context));
+    // In parallel the parts share the norms of the first.
+    if (first || !parts.parallel)
+      ARCHLAB_RETURN_IF_ERROR(
+          MakeNorms(spec, context, "cross_attention", &parts.cross_norms));
+    first = false;
   }
   if (spec.has_feed_forward()) {
-    // In parallel the parts share one norm.
-    if (!parts.attention || !parts.parallel) {
-      ARCHLAB_ASSIGN_OR_RETURN(parts.feed_forward_norm,
-                               make_norm("feed_forward_norm"));
-    }
+    if (first || !parts.parallel)
+      ARCHLAB_RETURN_IF_ERROR(
+          MakeNorms(spec, context, "feed_forward", &parts.feed_forward_norms));
     ARCHLAB_ASSIGN_OR_RETURN(parts.feed_forward,
                              context.Part("feed_forward", at + ".feed_forward")
                                  .Make<FeedForward>(spec.feed_forward()));
   }
-  return ResidualBlock(std::move(parts));
+  return std::make_shared<const ResidualBlock>(std::move(parts));
 }
 
-absl::StatusOr<std::vector<ResidualBlock>> MakeBlocks(
-    const spec::Stack& spec, const ModelBuildContext& context) {
-  std::vector<ResidualBlock> blocks;
-  for (int g = 0; g < spec.group_size(); ++g)
-    for (int r = 0; r < spec.group(g).repeat(); ++r)
-      for (int b = 0; b < spec.group(g).block_size(); ++b) {
-        Surroundings at = context.at();
-        at.layer = static_cast<int>(blocks.size());
-        const std::string place =
-            absl::StrCat(context.spec_path(), ".group[", g, "].block[", b, "]");
-        ARCHLAB_ASSIGN_OR_RETURN(
-            ResidualBlock block,
-            MakeBlock(spec.group(g).block(b),
-                      context.Part(absl::StrCat(at.layer), place).With(at)));
-        blocks.push_back(std::move(block));
+using Blocks = std::vector<std::shared_ptr<const ResidualBlock>>;
+
+// The blocks of one group, appended; shared weights are made once.
+absl::Status AddGroup(const spec::Group& group, const std::string& place,
+                      const ModelBuildContext& context, bool cross,
+                      Blocks* blocks) {
+  const size_t first = blocks->size();
+  for (int r = 0; r < group.repeat(); ++r)
+    for (int b = 0; b < group.block_size(); ++b) {
+      if (r > 0 && group.share_weights()) {
+        blocks->push_back((*blocks)[first + b]);
+        continue;
       }
-  return blocks;
+      Surroundings at = context.at();
+      at.layer = static_cast<int>(blocks->size());
+      ARCHLAB_ASSIGN_OR_RETURN(
+          auto block,
+          MakeBlock(group.block(b),
+                    context
+                        .Part(absl::StrCat(at.layer),
+                              absl::StrCat(place, ".block[", b, "]"))
+                        .With(at),
+                    cross));
+      blocks->push_back(std::move(block));
+    }
+  return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<BlockStack>> AssembleStack(
-    const spec::Stack& spec, double embedding_dropout,
-    const ModelBuildContext& outer) {
-  const StackCount count = Count(spec);
-  Surroundings at = outer.at();
+Surroundings InStack(Surroundings at, const spec::Stack& spec,
+                     const StackRole& role) {
+  const StackCount count = Count(spec, role.cross);
   at.width = spec.width();
+  at.causal = role.causal;
   at.layers = count.blocks;
   at.init_std = spec.init().std();
   at.residual_init_std = at.init_std;
   if (spec.init().scale_residual() && count.parts > 0)
     at.residual_init_std /= std::sqrt(static_cast<double>(count.parts));
-  const ModelBuildContext context = outer.With(at);
-  const std::string& place = context.spec_path();
+  return at;
+}
 
+}  // namespace
+
+Assembly::Assembly(const Spec& spec, const Catalogue& catalogue,
+                   const ModelOptions& options)
+    : spec_(spec),
+      options_(options),
+      store_(std::make_unique<ParameterStore>(
+          options.compute, spec.experiment().seed(),
+          options.shapes_only ? ParameterStore::Storage::kShapesOnly
+                              : ParameterStore::Storage::kValues)),
+      host_{store_.get(), &catalogue, &spec} {}
+
+ModelBuildContext Assembly::Root(const std::string& spec_path,
+                                 int64_t width) const {
+  Surroundings at;
+  at.width = width;
+  at.vocabulary = options_.vocabulary;
+  at.max_tokens = spec_.experiment().data().sequence_tokens();
+  at.seed = spec_.experiment().seed();
+  at.dtype = options_.compute;
+  return ModelBuildContext(host_, at, "", spec_path);
+}
+
+absl::StatusOr<StackSpec> Assembly::Find(bool has, const spec::Stack& own,
+                                         const std::string& path) const {
+  if (has) return StackSpec{&own, path};
+  const spec::Model& model = spec_.experiment().model();
+  if (model.has_trunk()) return StackSpec{&model.trunk(), "model.trunk"};
+  return spec_.Locate("model", absl::InvalidArgumentError(absl::StrCat(
+                                   "has no blocks: set ", path, " or trunk")));
+}
+
+absl::StatusOr<std::unique_ptr<BlockStack>> Assembly::Stack(
+    const StackSpec& found, const spec::Embedding& embedding,
+    const std::string& embedding_path, const StackRole& role) const {
+  const spec::Stack& spec = *found.stack;
+  ModelBuildContext root = Root(found.path, spec.width());
+  const Surroundings at = InStack(root.at(), spec, role);
+  const ModelBuildContext context = root.Part(role.name, found.path).With(at);
   // The position component serves all layers: it is told their heads.
   Surroundings position_at = at;
   for (const spec::Group& group : spec.group())
     for (const spec::Block& block : group.block())
-      if (block.has_attention()) position_at = InHeads(at, block.attention());
-  ARCHLAB_ASSIGN_OR_RETURN(auto position,
-                           context.Part("position", place + ".position")
+      if (block.has_attention() && block.attention().position())
+        position_at = InHeads(at, block.attention());
+  StackParts parts;
+  parts.path = role.name;
+  parts.embedding_dropout = embedding.dropout();
+  ARCHLAB_ASSIGN_OR_RETURN(parts.position,
+                           context.Part("position", found.path + ".position")
                                .With(position_at)
                                .Make<Position>(spec.position()));
-  ARCHLAB_ASSIGN_OR_RETURN(auto blocks, MakeBlocks(spec, context));
-  std::unique_ptr<Norm> final_norm;
-  if (spec.has_final_norm()) {
-    ARCHLAB_ASSIGN_OR_RETURN(final_norm,
-                             context.Part("final_norm", place + ".final_norm")
-                                 .Make<Norm>(spec.final_norm()));
+  if (embedding.has_norm()) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        parts.embedding_norm,
+        context.Part("embedding_norm", embedding_path + ".norm")
+            .Make<Norm>(embedding.norm()));
   }
-  return std::make_unique<BlockStack>(std::move(position), std::move(blocks),
-                                      std::move(final_norm), embedding_dropout,
-                                      context.path());
+  for (int g = 0; g < spec.group_size(); ++g)
+    ARCHLAB_RETURN_IF_ERROR(
+        AddGroup(spec.group(g), absl::StrCat(found.path, ".group[", g, "]"),
+                 context, role.cross, &parts.blocks));
+  if (spec.has_final_norm()) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        parts.final_norm, context.Part("final_norm", found.path + ".final_norm")
+                              .Make<Norm>(spec.final_norm()));
+  }
+  return std::make_unique<BlockStack>(std::move(parts));
 }
 
 }  // namespace archlab

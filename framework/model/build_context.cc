@@ -57,8 +57,10 @@ absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeHere(
 
 absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeChild(
     absl::string_view kind, absl::string_view name, absl::string_view type_url,
-    absl::string_view config) const {
-  return Part(std::string(name), spec_path_).MakeHere(kind, type_url, config);
+    absl::string_view config, const Surroundings& at) const {
+  return Part(std::string(name), spec_path_)
+      .With(at)
+      .MakeHere(kind, type_url, config);
 }
 
 }  // namespace archlab

@@ -35,6 +35,7 @@ class ModelBuildContext final : public BuildContext {
   // The same place with other surroundings.
   ModelBuildContext With(const Surroundings& at) const;
   const std::string& spec_path() const { return spec_path_; }
+  const ParameterStore& store() const { return *host_.store; }
 
   // Makes the component that an Any of the spec names; errors are located.
   template <class Kind, class Any>
@@ -53,7 +54,8 @@ class ModelBuildContext final : public BuildContext {
  protected:
   absl::StatusOr<std::unique_ptr<Component>> MakeChild(
       absl::string_view kind, absl::string_view name,
-      absl::string_view type_url, absl::string_view config) const override;
+      absl::string_view type_url, absl::string_view config,
+      const Surroundings& at) const override;
 
  private:
   absl::StatusOr<std::unique_ptr<Component>> MakeHere(

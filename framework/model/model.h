@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "archlab/tensor.h"
 #include "model/batch.h"
 #include "model/counts.h"
@@ -25,7 +26,9 @@ namespace archlab {
 
 struct ModelOptions {
   DType compute = DType::kF32;
-  int64_t vocabulary = 0;  // V of the tokenizer
+  int64_t vocabulary = 0;  // V of tokenizer and special tokens
+  int64_t patch_elements =
+      0;  // P of the dataset's images; 0: the data are text
   // Only shapes: the model can be counted, but not run.
   bool shapes_only = false;
 };
@@ -35,6 +38,7 @@ struct LossResult {
   Tensor total;    // scalar, on the tape: cross-entropy plus added losses
   double sum = 0;  // cross-entropy alone, nats
   int64_t tokens = 0;
+  int64_t correct = -1;  // classes: targets that were the likeliest
   std::vector<std::pair<std::string, double>> logs;
 };
 
@@ -44,6 +48,8 @@ class DecodeState {
   virtual ~DecodeState() = default;
   virtual int64_t tokens() const = 0;  // steps consumed, padding included
   virtual int64_t bytes() const = 0;
+  // Row i becomes what row rows[i] is (beam search).
+  virtual void Gather(absl::Span<const int32_t> rows) = 0;
 };
 
 class Model {
@@ -63,14 +69,28 @@ class Model {
   virtual ModelCounts Count(int64_t tokens) const = 0;
 
   virtual LossResult Loss(const Batch& batch, const PassOptions& options) = 0;
-  // Logits [B, T, V] of a whole batch.
+  // Logits of a whole batch: [B, T, V]; [B, T2, V] with a decoder; [B, K] of
+  // classes.
   virtual Tensor Logits(const Batch& batch, const PassOptions& options) = 0;
+
+  // Whether the model writes text token by token.
+  virtual bool Generates() const = 0;
+  // Whether an encoder reads the prompt (ReadSource), so that decoding begins
+  // with a start token.
+  virtual bool HasEncoder() const { return false; }
+  // Whether it can decode with a state; else a text is read whole each time.
+  virtual bool Cacheable() const = 0;
 
   // Cached decoding. `segments` i32 [B, T] marks left padding with -1 (or is
   // undefined); returns logits [B, T, V] of the new tokens. Calls append.
+  // `prefix` i32 [B] or undefined, in the first call only: see Batch.
   virtual std::unique_ptr<DecodeState> NewState(int64_t batch) = 0;
   virtual Tensor Decode(const Tensor& ids, const Tensor& segments,
-                        DecodeState* state) = 0;
+                        DecodeState* state,
+                        const Tensor& prefix = Tensor()) = 0;
+  // Encodes the source of a new state; before Decode, where HasEncoder().
+  virtual void ReadSource(const Tensor& /*ids*/, const Tensor& /*segments*/,
+                          DecodeState* /*state*/) {}
 
  protected:
   std::unique_ptr<ParameterStore> store_;

@@ -4,6 +4,7 @@
 #include "model/stack_counter.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -35,28 +36,76 @@ StackCounter::StackCounter(const spec::Stack& spec, const BlockStack& stack,
       path_(std::move(path)) {}
 
 void StackCounter::AddTo(ModelCounts& counts) {
-  AddPlain(path_ + ".position", spec_.position().type_url(), "", 0, counts);
-  const auto specs = Unrolled(spec_);
   const int64_t stream_bytes = tokens_ * spec_.width() * kStreamBytes;
   const std::string width = absl::StrCat(spec_.width());
+  AddPlain(path_ + ".position", spec_.position().type_url(), "", 0, counts);
+  if (stack_.embedding_norm())
+    AddPlain(path_ + ".embedding_norm", "norm", width, 2 * stream_bytes,
+             counts);
+  const auto specs = Unrolled(spec_);
+  std::set<const ResidualBlock*> seen;
   for (size_t i = 0; i < specs.size(); ++i) {
-    const std::string at = absl::StrCat(path_, ".", i);
-    const BlockParts& parts = stack_.blocks()[i].parts();
-    if (parts.attention) {
-      AddPlain(at + ".attention_norm", specs[i]->norm().type_url(), width,
-               2 * stream_bytes, counts);
-      AddAttention(*specs[i], *parts.attention, at + ".attention", counts);
+    const ResidualBlock* block = stack_.blocks()[i].get();
+    const size_t first_row = counts.rows.size();
+    AddBlock(*specs[i], block->parts(), counts);
+    if (seen.insert(block).second) continue;
+    for (size_t r = first_row; r < counts.rows.size(); ++r) {
+      counts.rows[r].component += " (shared)";  // counted where it came first
+      counts.rows[r].parameters = 0;
     }
-    if (!parts.feed_forward) continue;
-    if (parts.feed_forward_norm)
-      AddPlain(at + ".feed_forward_norm", specs[i]->norm().type_url(), width,
-               2 * stream_bytes, counts);
-    AddFeedForward(*specs[i], *parts.feed_forward, at + ".feed_forward",
-                   counts);
   }
   if (stack_.final_norm())
     AddPlain(path_ + ".final_norm", spec_.final_norm().type_url(), width,
              2 * stream_bytes, counts);
+}
+
+void StackCounter::AddBlock(const spec::Block& spec, const BlockParts& parts,
+                            ModelCounts& counts) {
+  const int64_t stream_bytes = tokens_ * spec_.width() * kStreamBytes;
+  const std::string width = absl::StrCat(spec_.width());
+  const auto add_norms = [&](const PartNorms& norms, const std::string& name) {
+    for (const auto& [norm, suffix] :
+         {std::make_pair(norms.norm.get(), "_norm"),
+          std::make_pair(norms.out.get(), "_out_norm")})
+      if (norm != nullptr)
+        AddPlain(absl::StrCat(parts.path, ".", name, suffix),
+                 spec.norm().type_url(), width, 2 * stream_bytes, counts);
+  };
+  if (parts.attention) {
+    add_norms(parts.sequence_norms, "attention");
+    AddAttention(spec.attention(), *parts.attention, parts.path + ".attention",
+                 counts);
+  }
+  if (parts.mixer) {
+    add_norms(parts.sequence_norms, "mixer");
+    AddMixer(spec, parts.mixer->mixer(), parts.path + ".mixer", counts);
+  }
+  if (parts.cross) {
+    add_norms(parts.cross_norms, "cross_attention");
+    AddAttention(
+        spec.has_cross_attention() ? spec.cross_attention() : spec.attention(),
+        *parts.cross, parts.path + ".cross_attention", counts);
+  }
+  if (parts.feed_forward) {
+    add_norms(parts.feed_forward_norms, "feed_forward");
+    AddFeedForward(spec, *parts.feed_forward, parts.path + ".feed_forward",
+                   counts);
+  }
+}
+
+void StackCounter::AddMixer(const spec::Block& spec, const Mixer& mixer,
+                            const std::string& path, ModelCounts& counts) {
+  CountRow row;
+  row.path = path;
+  row.component = spec.mixer().type_url();
+  row.shape = absl::StrCat(spec_.width(), " wide");
+  row.parameters = ParametersUnder(path);
+  row.flops = row.flops_executed = mixer.Flops(tokens_);
+  // About what the projections of attention keep: q, k, v and the output.
+  row.activation_bytes =
+      4 * tokens_ * spec_.width() * DTypeBytes(store_.compute_dtype());
+  row.kv_cache_bytes = mixer.StateBytes(tokens_);
+  counts.rows.push_back(row);
 }
 
 void StackCounter::AddPlain(const std::string& path,
@@ -72,7 +121,7 @@ void StackCounter::AddPlain(const std::string& path,
   counts.rows.push_back(row);
 }
 
-void StackCounter::AddAttention(const spec::Block& spec,
+void StackCounter::AddAttention(const spec::MultiHeadAttention& spec,
                                 const MultiHead& attention,
                                 const std::string& path, ModelCounts& counts) {
   const Surroundings& at = attention.at();
@@ -81,7 +130,8 @@ void StackCounter::AddAttention(const spec::Block& spec,
   const int64_t element = DTypeBytes(store_.compute_dtype());
   CountRow row;
   row.path = path;
-  row.component = spec.attention().core().type_url();
+  row.component =
+      at.cross ? "cross-attention" : std::string(spec.core().type_url());
   row.shape = absl::StrCat(at.heads, " heads x ", at.head_dim);
   if (at.kv_heads != at.heads)
     absl::StrAppend(&row.shape, ", ", at.kv_heads, " kv");
@@ -113,9 +163,10 @@ void StackCounter::AddFeedForward(const spec::Block& spec,
   counts.rows.push_back(row);
 }
 
-double StackCounter::Pairs(const spec::Block& spec,
+double StackCounter::Pairs(const spec::MultiHeadAttention& spec,
                            const MultiHead& attention) {
-  const auto& core = spec.attention().core();
+  if (attention.at().cross) return 1.0 * tokens_ * tokens_;
+  const auto& core = spec.core();
   const std::string key = core.type_url() + " " + core.value();
   if (const auto found = pairs_.find(key); found != pairs_.end())
     return found->second;

@@ -26,8 +26,13 @@ class StackCounter {
   void AddTo(ModelCounts& counts);
 
  private:
-  void AddAttention(const spec::Block& spec, const MultiHead& attention,
-                    const std::string& path, ModelCounts& counts);
+  void AddBlock(const spec::Block& spec, const BlockParts& parts,
+                ModelCounts& counts);
+  void AddAttention(const spec::MultiHeadAttention& spec,
+                    const MultiHead& attention, const std::string& path,
+                    ModelCounts& counts);
+  void AddMixer(const spec::Block& spec, const Mixer& mixer,
+                const std::string& path, ModelCounts& counts);
   void AddFeedForward(const spec::Block& spec, const FeedForward& part,
                       const std::string& path, ModelCounts& counts);
   // A row that has parameters only.
@@ -35,7 +40,8 @@ class StackCounter {
                 const std::string& shape, int64_t activation_bytes,
                 ModelCounts& counts) const;
   // Pairs of query and key that interact in a sequence.
-  double Pairs(const spec::Block& spec, const MultiHead& attention);
+  double Pairs(const spec::MultiHeadAttention& spec,
+               const MultiHead& attention);
   int64_t ParametersUnder(const std::string& path) const;
 
   const spec::Stack& spec_;

@@ -35,6 +35,7 @@ KeyFrame KeyFrame::Whole(const Pass& pass, const Position& position) {
   KeyFrame frame;
   frame.reach = Largest(pass.positions());
   frame.bias = position.ScoreBias(frame.reach);
+  frame.prefix = pass.prefix();
   if (pass.plain()) return frame;
   frame.query_positions = frame.key_positions = pass.positions();
   frame.query_segments = frame.key_segments = pass.segments();
@@ -47,6 +48,7 @@ KeyFrame KeyFrame::Cached(const Pass& pass, const KvCache& cache,
   for (const int32_t tokens : cache.real_tokens)
     frame.reach = std::max<int64_t>(frame.reach, tokens - 1);
   frame.bias = position.ScoreBias(frame.reach);
+  frame.prefix = pass.prefix();
   if (cache.plain) return frame;
   frame.query_positions = pass.positions();
   frame.query_segments = pass.segments().defined()
@@ -58,26 +60,53 @@ KeyFrame KeyFrame::Cached(const Pass& pass, const KvCache& cache,
   return frame;
 }
 
-AttentionCall::AttentionCall(Tensor q, Tensor k, Tensor v,
+KeyFrame KeyFrame::Cross(const Pass& queries, const Tensor& segments) {
+  KeyFrame frame;
+  if (!segments.defined()) return frame;
+  frame.query_segments =
+      Tensor::Zeros({queries.batch(), queries.tokens()}, DType::kI32);
+  frame.key_segments = Tensor::Empty(segments.shape(), DType::kI32);
+  const int32_t* from = segments.data<int32_t>();
+  int32_t* to = frame.key_segments.data<int32_t>();
+  for (int64_t i = 0; i < segments.size(); ++i) to[i] = from[i] < 0 ? -1 : 0;
+  return frame;
+}
+
+KeyFrame KeyFrame::WithoutBias() const {
+  KeyFrame frame = *this;
+  frame.bias = Tensor();
+  return frame;
+}
+
+AttentionPattern KeyFrame::Pattern(bool causal,
+                                   std::shared_ptr<TilePattern> rule) const {
+  AttentionPattern pattern;
+  pattern.causal = causal;
+  pattern.query_positions = query_positions;
+  pattern.key_positions = key_positions;
+  pattern.query_segments = query_segments;
+  pattern.key_segments = key_segments;
+  pattern.prefix = prefix;
+  pattern.sees = std::move(rule);
+  return pattern;
+}
+
+AttentionCall::AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v,
                              const Attention& core,
                              std::shared_ptr<TilePattern> rule,
                              const Surroundings& at, const KeyFrame& keys,
-                             const Pass& pass, double dropout,
+                             Pass& pass, double dropout,
                              const std::string& path)
-    : q_(std::move(q)),
+    : x_(std::move(x)),
+      q_(std::move(q)),
       k_(std::move(k)),
       v_(std::move(v)),
       core_(core),
       pass_(pass),
       heads_(at.heads) {
   scale_ = 1 / std::sqrt(static_cast<double>(at.head_dim));
-  AttentionPattern pattern;
-  pattern.causal = at.causal && !at.cross;
-  pattern.query_positions = keys.query_positions;
-  pattern.key_positions = keys.key_positions;
-  pattern.query_segments = keys.query_segments;
-  pattern.key_segments = keys.key_segments;
-  if (!at.cross) pattern.sees = std::move(rule);
+  const AttentionPattern pattern = keys.Pattern(
+      at.causal && !at.cross, at.cross ? nullptr : std::move(rule));
   const int64_t batch = q_.dim(0), queries = q_.dim(1), tokens = k_.dim(1);
   options_.scale = scale_;
   options_.mask =
@@ -86,7 +115,7 @@ AttentionCall::AttentionCall(Tensor q, Tensor k, Tensor v,
   options_.reach = keys.reach;
   if (!pass.training()) return;
   options_.dropout = dropout;
-  options_.random = pass.RandomAt(path + ".dropout")
+  options_.random = pass.RandomAt(path + ".weights.dropout")
                         .Skip(pass.first_row() * heads_ * queries * tokens);
 }
 
@@ -129,6 +158,10 @@ Tensor AttentionCall::Tiled() const {
 
 Tensor AttentionCall::Run() const {
   Tensor y = core_.Attend(*this);  // [B, H, Tq, D]
+  if (y.defined())
+    ARCHLAB_CHECK_EQ(y.shape(),
+                     Shape({q_.dim(0), heads_, q_.dim(1), q_.dim(3)}))
+        << "what Attend returns, [B, H, Tq, D]";
   if (y.defined())
     y = Permute(y, {0, 2, 1, 3});  // [B, Tq, H, D]
   else

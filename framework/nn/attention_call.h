@@ -24,6 +24,7 @@ namespace archlab {
 struct KeyFrame {
   Tensor query_positions, query_segments;  // i32 [B, Tq], or undefined
   Tensor key_positions, key_segments;      // i32 [B, Tk], or undefined
+  Tensor prefix;      // i32 [B], or undefined, see PassTokens
   int64_t reach = 0;  // largest distance between two positions
   Tensor bias;        // [H, 2 reach + 1], or undefined
 
@@ -32,23 +33,33 @@ struct KeyFrame {
   // The keys are all tokens of the cache, of which the queries are the last.
   static KeyFrame Cached(const Pass& pass, const KvCache& cache,
                          const Position& position);
+  // The keys are the tokens of another sequence: only its padding is hidden.
+  // segments i32 [B, Tk], or undefined: all are real.
+  static KeyFrame Cross(const Pass& queries, const Tensor& segments);
+
+  // Without the bias: a layer that has no order.
+  KeyFrame WithoutBias() const;
+  // What the frame allows, in the given direction; `rule` may be null.
+  AttentionPattern Pattern(bool causal,
+                           std::shared_ptr<TilePattern> rule) const;
 };
 
 class AttentionCall final : public AttentionInput {
  public:
-  // q [B, Tq, H, D], k and v [B, Tk, Hkv, D].
-  AttentionCall(Tensor q, Tensor k, Tensor v, const Attention& core,
+  // q [B, Tq, H, D], projected from x [B, Tq, C]; k and v [B, Tk, Hkv, D].
+  AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v, const Attention& core,
                 std::shared_ptr<TilePattern> rule, const Surroundings& at,
-                const KeyFrame& keys, const Pass& pass, double dropout,
+                const KeyFrame& keys, Pass& pass, double dropout,
                 const std::string& path);
 
   const Tensor& q() const override;
   const Tensor& k() const override;
   const Tensor& v() const override;
+  const Tensor& x() const override { return x_; }
   Tensor MaskedSoftmax(const Tensor& scores) const override;
   Tensor Mask(const Tensor& scores, double value) const override;
   Tensor Tiled() const override;
-  const ForwardContext& context() const override { return pass_; }
+  ForwardContext& context() const override { return pass_; }
 
   // Runs the core: [B, Tq, H D].
   Tensor Run() const;
@@ -57,9 +68,9 @@ class AttentionCall final : public AttentionInput {
   // [B, T, Hkv, D] -> [B, H, T, D], grouped heads repeated.
   Tensor HeadsFirst(const Tensor& x) const;
 
-  const Tensor q_, k_, v_;
+  const Tensor x_, q_, k_, v_;
   const Attention& core_;
-  const Pass& pass_;
+  Pass& pass_;
   const int64_t heads_;
   AttentionOptions options_;
   mutable Tensor q_heads_, k_heads_, v_heads_;  // made when asked for

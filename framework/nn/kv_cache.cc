@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "archlab/check.h"
+#include "archlab/ops.h"
 
 namespace archlab {
 namespace {
@@ -35,6 +37,13 @@ void Grow(Tensor& buffer, const Tensor& like, int64_t tokens, int64_t needed) {
   buffer = grown;
 }
 
+// Rows of x [B, ...] in another order, some perhaps twice.
+Tensor GatherBatch(const Tensor& x, absl::Span<const int32_t> rows) {
+  std::vector<Tensor> picked;
+  for (const int32_t row : rows) picked.push_back(Slice(x, 0, row, 1));
+  return Concat(picked, 0);
+}
+
 }  // namespace
 
 void LayerCache::Append(const Tensor& k, const Tensor& v) {
@@ -58,13 +67,35 @@ Tensor LayerCache::Valid(const Tensor& buffer) const {
 }
 
 int64_t LayerCache::bytes() const {
-  return keys_.defined() ? keys_.bytes() + values_.bytes() : 0;
+  int64_t total = mixer ? mixer->bytes() : 0;
+  for (const Tensor* each : {&keys_, &values_, &cross_keys, &cross_values})
+    if (each->defined()) total += each->bytes();
+  return total;
+}
+
+void LayerCache::Gather(absl::Span<const int32_t> rows) {
+  for (Tensor* each : {&keys_, &values_, &cross_keys, &cross_values})
+    if (each->defined()) *each = GatherBatch(*each, rows);
+  if (mixer) mixer = mixer->Gather(rows);
 }
 
 int64_t KvCache::bytes() const {
   int64_t total = 0;
   for (const LayerCache& layer : layers) total += layer.bytes();
   return total;
+}
+
+void KvCache::Gather(absl::Span<const int32_t> rows) {
+  for (LayerCache& layer : layers) layer.Gather(rows);
+  const auto pick = [rows](auto& from) {
+    auto picked = from;
+    picked.clear();
+    for (const int32_t row : rows) picked.push_back(from[row]);
+    from = std::move(picked);
+  };
+  pick(positions);
+  pick(segments);
+  pick(real_tokens);
 }
 
 }  // namespace archlab

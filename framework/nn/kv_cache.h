@@ -8,8 +8,11 @@
 #define ARCHLAB_KV_CACHE_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "absl/types/span.h"
+#include "archlab/mixer.h"
 #include "archlab/tensor.h"
 
 namespace archlab {
@@ -24,6 +27,12 @@ class LayerCache {
   Tensor keys() const { return Valid(keys_); }
   Tensor values() const { return Valid(values_); }
   int64_t bytes() const;
+  // Row i becomes what row rows[i] is.
+  void Gather(absl::Span<const int32_t> rows);
+
+  // Of cross-attention, [B, Tk, Hkv, D]: the same at every step.
+  Tensor cross_keys, cross_values;
+  std::unique_ptr<MixerState> mixer;  // of a block with a mixer
 
  private:
   Tensor Valid(const Tensor& buffer) const;
@@ -46,6 +55,7 @@ struct KvCache {
         real_tokens(batch) {}
   int64_t tokens() const { return static_cast<int64_t>(positions[0].size()); }
   int64_t bytes() const;
+  void Gather(absl::Span<const int32_t> rows);
 };
 
 }  // namespace archlab

@@ -16,7 +16,7 @@ MultiHead::MultiHead(const MultiHeadOptions& options,
                      std::unique_ptr<Norm> q_norm, std::unique_ptr<Norm> k_norm)
     : at_(context.at()),
       path_(context.path()),
-      dropout_(options.dropout),
+      options_(options),
       core_(std::move(core)),
       q_norm_(std::move(q_norm)),
       k_norm_(std::move(k_norm)) {
@@ -49,17 +49,43 @@ Tensor MultiHead::Forward(const Tensor& x, const Position& position,
   Tensor q = Heads(q_, x, at_.heads, q_norm_.get());     // [B, Tq, H, D]
   Tensor k = Heads(k_, x, at_.kv_heads, k_norm_.get());  // [B, Tq, Hkv, D]
   Tensor v = Heads(v_, x, at_.kv_heads, nullptr);        // [B, Tq, Hkv, D]
-  q = position.Rotate(q, pass.positions());
-  k = position.Rotate(k, pass.positions());
+  if (options_.position) {
+    q = position.Rotate(q, pass.positions());
+    k = position.Rotate(k, pass.positions());
+  }
   if (cache) {
     cache->Append(k, v);
     k = cache->keys();    // [B, Tk, Hkv, D]
     v = cache->values();  // [B, Tk, Hkv, D]
   }
-  const AttentionCall call(q, k, v, *core_, rule_, at_, keys, pass, dropout_,
-                           path_);
-  const Tensor y = call.Run();  // [B, Tq, H D]
-  return out_.Forward(y);       // [B, Tq, C]
+  return Run(x, q, k, v, options_.position ? keys : keys.WithoutBias(), pass);
+}
+
+Tensor MultiHead::ForwardCross(const Tensor& x, const Tensor& memory,
+                               const KeyFrame& keys, Pass& pass,
+                               LayerCache* cache) const {
+  const ModuleScope scope(path_);
+  const Tensor q = Heads(q_, x, at_.heads, q_norm_.get());  // [B, Tq, H, D]
+  Tensor k, v;
+  if (cache != nullptr && cache->cross_keys.defined()) {
+    k = cache->cross_keys;
+    v = cache->cross_values;
+  } else {
+    k = Heads(k_, memory, at_.kv_heads, k_norm_.get());  // [B, Tk, Hkv, D]
+    v = Heads(v_, memory, at_.kv_heads, nullptr);        // [B, Tk, Hkv, D]
+    if (cache != nullptr) {
+      cache->cross_keys = k;
+      cache->cross_values = v;
+    }
+  }
+  return Run(x, q, k, v, keys, pass);
+}
+
+Tensor MultiHead::Run(const Tensor& x, const Tensor& q, const Tensor& k,
+                      const Tensor& v, const KeyFrame& keys, Pass& pass) const {
+  const AttentionCall call(x, q, k, v, *core_, rule_, at_, keys, pass,
+                           options_.dropout, path_);
+  return out_.Forward(call.Run());  // [B, Tq, C]
 }
 
 double MultiHead::ProjectionFlopsPerToken() const {

@@ -25,6 +25,7 @@ namespace archlab {
 struct MultiHeadOptions {
   bool bias = false;
   double dropout = 0;
+  bool position = true;  // rotated, and biased by the position component
 };
 
 class MultiHead {
@@ -38,18 +39,28 @@ class MultiHead {
   Tensor Forward(const Tensor& x, const Position& position,
                  const KeyFrame& keys, Pass& pass, LayerCache* cache) const;
 
+  // Cross-attention: x [B, Tq, C] sees memory [B, Tk, C] -> [B, Tq, C]. A cache
+  // keeps the projected memory after the first call; then `memory` may be
+  // undefined.
+  Tensor ForwardCross(const Tensor& x, const Tensor& memory,
+                      const KeyFrame& keys, Pass& pass,
+                      LayerCache* cache) const;
+
   const Attention& core() const { return *core_; }
   const Surroundings& at() const { return at_; }
   double ProjectionFlopsPerToken() const;
 
  private:
+  // [B, Tq, H D] of the core -> [B, Tq, C].
+  Tensor Run(const Tensor& x, const Tensor& q, const Tensor& k, const Tensor& v,
+             const KeyFrame& keys, Pass& pass) const;
   // Heads of x [B, T, C]: [B, T, heads, D].
   Tensor Heads(const LinearLayer& projection, const Tensor& x, int64_t heads,
                const Norm* norm) const;
 
   const Surroundings at_;
   const std::string path_;
-  const double dropout_;
+  const MultiHeadOptions options_;
   LinearLayer q_, k_, v_, out_;
   std::unique_ptr<Attention> core_;
   std::unique_ptr<Norm> q_norm_, k_norm_;

@@ -3,33 +3,55 @@
 
 #include "nn/pass.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "archlab/ops.h"
 
 namespace archlab {
 
-Pass::Pass(const PassOptions& options, const Tensor& ids,
-           const Tensor& positions, const Tensor& segments, int64_t first_row)
+Pass::Pass(const PassOptions& options, const PassTokens& tokens)
     : options_(options),
-      first_row_(first_row),
-      plain_(!positions.defined() && !segments.defined()) {
+      batch_(tokens.batch),
+      tokens_(tokens.tokens),
+      first_row_(tokens.first_row),
+      plain_(!tokens.positions.defined() && !tokens.segments.defined()),
+      prefix_(tokens.prefix) {
   training_ = options.training;
   step_ = options.step;
-  segments_ = segments;
-  if (positions.defined())
-    positions_ = positions;
-  else if (segments.defined())
-    positions_ = PositionsOf(segments);
+  segments_ = tokens.segments;
+  if (tokens.positions.defined())
+    positions_ = tokens.positions;
+  else if (tokens.segments.defined())
+    positions_ = PositionsOf(tokens.segments);
   else
-    positions_ = DefaultPositions(ids.dim(0), ids.dim(1));
+    positions_ = DefaultPositions(batch_, tokens_);
 }
 
 Random Pass::RandomAt(absl::string_view path) const {
-  return Random(options_.seed, options_.step, SiteHash(path));
+  const uint64_t site = SiteHash(path);
+  return Random(
+      options_.seed, options_.step,
+      repeat_ == 0 ? site : SiteHash(absl::StrCat(path, "#", repeat_)));
 }
 
 void Pass::AddLoss(absl::string_view name, const Tensor& value) {
   added_loss_ = added_loss_.defined() ? Add(added_loss_, value) : value;
-  Log(name, value.At(0));
+  Log(name,
+      value.At(0) / static_cast<double>(std::max<int64_t>(1, RealTokens())));
+}
+
+int64_t Pass::RealTokens() const {
+  if (!segments_.defined()) return batch_ * tokens_;
+  const int32_t* s = segments_.data<int32_t>();
+  return std::count_if(s, s + segments_.size(),
+                       [](int32_t segment) { return segment >= 0; });
+}
+
+Tensor Pass::AddedLoss() const {
+  if (!added_loss_.defined()) return added_loss_;
+  return added_loss_ *
+         (1.0 / static_cast<double>(std::max<int64_t>(1, RealTokens())));
 }
 
 void Pass::Log(absl::string_view name, double value) {

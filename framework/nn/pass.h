@@ -26,14 +26,23 @@ struct PassOptions {
   std::function<void(const std::string&, const Tensor&)> tap;
 };
 
+// The tokens of a pass.
+struct PassTokens {
+  int64_t batch = 0, tokens = 0;  // B, T
+  // i32 [B, T] or undefined, see ForwardContext; default positions are filled
+  // in.
+  Tensor positions, segments;
+  // i32 [B]: leading tokens of each row that see each other in a causal stack;
+  // undefined: none.
+  Tensor prefix;
+  // Index of row 0 among all samples; it keys dropout, so that the split of a
+  // step into micro-batches changes nothing.
+  int64_t first_row = 0;
+};
+
 class Pass final : public ForwardContext {
  public:
-  // A pass over ids i32 [B, T]. positions, segments: i32 [B, T] or undefined,
-  // see ForwardContext; default positions are filled in. `first_row` is the
-  // index of row 0 among all samples; it keys dropout, so that the split of a
-  // step into micro-batches changes nothing.
-  Pass(const PassOptions& options, const Tensor& ids, const Tensor& positions,
-       const Tensor& segments, int64_t first_row);
+  Pass(const PassOptions& options, const PassTokens& tokens);
 
   Random RandomAt(absl::string_view path) const override;
   void AddLoss(absl::string_view name, const Tensor& value) override;
@@ -43,19 +52,30 @@ class Pass final : public ForwardContext {
   // Dropout of x [B, ...] at a place of the model; nothing in evaluation.
   Tensor Dropout(const Tensor& x, double p, absl::string_view path) const;
 
+  // Which repeat of shared weights is running; random numbers differ by it.
+  void SetRepeat(int repeat) { repeat_ = repeat; }
+
+  int64_t batch() const { return batch_; }
+  int64_t tokens() const { return tokens_; }
+  const Tensor& prefix() const { return prefix_; }
   int64_t first_row() const { return first_row_; }
   // Each row is one document at positions 0 .. T-1.
   bool plain() const { return plain_; }
-  // Terms added so far; undefined when there are none.
-  const Tensor& added_loss() const { return added_loss_; }
+  // Tokens that are no padding.
+  int64_t RealTokens() const;
+  // Terms added so far, a mean over the real tokens; undefined when there are
+  // none.
+  Tensor AddedLoss() const;
   const std::vector<std::pair<std::string, double>>& logs() const {
     return logs_;
   }
 
  private:
   const PassOptions& options_;
-  const int64_t first_row_;
+  const int64_t batch_, tokens_, first_row_;
   const bool plain_;
+  const Tensor prefix_;
+  int repeat_ = 0;
   Tensor added_loss_;
   std::vector<std::pair<std::string, double>> logs_;
 };

@@ -3,31 +3,42 @@
 
 #include "nn/stack.h"
 
+#include <map>
 #include <utility>
 
 #include "archlab/ops.h"
 
 namespace archlab {
 
-BlockStack::BlockStack(std::unique_ptr<Position> position,
-                       std::vector<ResidualBlock> blocks,
-                       std::unique_ptr<Norm> final_norm,
-                       double embedding_dropout, std::string path)
-    : position_(std::move(position)),
-      blocks_(std::move(blocks)),
-      final_norm_(std::move(final_norm)),
-      embedding_dropout_(embedding_dropout),
-      path_(std::move(path)) {}
+Tensor BlockStack::Forward(const Tensor& x, Pass& pass, KvCache* cache,
+                           const Memory* memory) const {
+  const Position& position = *parts_.position;
+  Tensor h = position.Embed(x, pass.positions());  // [B, T, C]
+  if (parts_.embedding_norm) h = parts_.embedding_norm->Forward(h);
+  h = pass.Dropout(h, parts_.embedding_dropout,
+                   parts_.path + ".embedding.dropout");
+  const KeyFrame keys = cache ? KeyFrame::Cached(pass, *cache, position)
+                              : KeyFrame::Whole(pass, position);
+  const KeyFrame cross =
+      memory ? KeyFrame::Cross(pass, memory->segments) : KeyFrame();
+  const StackPass stack = {position, keys, cross, memory, pass};
+  std::map<const ResidualBlock*, int> repeats;
+  for (size_t i = 0; i < parts_.blocks.size(); ++i) {
+    const ResidualBlock& block = *parts_.blocks[i];
+    pass.SetRepeat(repeats[&block]++);
+    h = block.Forward(h, stack,
+                      cache ? &cache->layers[i] : nullptr);  // [B, T, C]
+  }
+  pass.SetRepeat(0);
+  return parts_.final_norm ? parts_.final_norm->Forward(h) : h;  // [B, T, C]
+}
 
-Tensor BlockStack::Forward(const Tensor& x, Pass& pass, KvCache* cache) const {
-  Tensor h = position_->Embed(x, pass.positions());  // [B, T, C]
-  h = pass.Dropout(h, embedding_dropout_, path_ + ".embedding.dropout");
-  const KeyFrame keys = cache ? KeyFrame::Cached(pass, *cache, *position_)
-                              : KeyFrame::Whole(pass, *position_);
-  for (size_t i = 0; i < blocks_.size(); ++i)
-    h = blocks_[i].Forward(h, *position_, keys, pass,
-                           cache ? &cache->layers[i] : nullptr);  // [B, T, C]
-  return final_norm_ ? final_norm_->Forward(h) : h;               // [B, T, C]
+bool BlockStack::Cacheable() const {
+  for (const auto& block : parts_.blocks)
+    if (block->parts().mixer &&
+        block->parts().mixer->mixer().NewState(1) == nullptr)
+      return false;
+  return true;
 }
 
 }  // namespace archlab

@@ -7,6 +7,7 @@
 #define ARCHLAB_STACK_H_
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "archlab/norm.h"
@@ -15,28 +16,37 @@
 
 namespace archlab {
 
+// What a stack is made of. A block may stand in several places (shared
+// weights). The norms may be null.
+struct StackParts {
+  std::unique_ptr<Position> position;
+  std::vector<std::shared_ptr<const ResidualBlock>> blocks;
+  std::unique_ptr<Norm> embedding_norm, final_norm;
+  double embedding_dropout = 0;
+  std::string path;
+};
+
 class BlockStack {
  public:
-  // `final_norm` may be null.
-  BlockStack(std::unique_ptr<Position> position,
-             std::vector<ResidualBlock> blocks,
-             std::unique_ptr<Norm> final_norm, double embedding_dropout,
-             std::string path);
+  explicit BlockStack(StackParts parts) : parts_(std::move(parts)) {}
 
-  // Token embeddings x [B, T, C] -> hidden [B, T, C]. With a cache, x holds
-  // the new tokens only, and their positions and segments are in the cache.
-  Tensor Forward(const Tensor& x, Pass& pass, KvCache* cache) const;
+  // Embeddings x [B, T, C] -> hidden [B, T, C]. With a cache, x holds the new
+  // tokens only, and their positions and segments are in the cache. `memory`:
+  // of the encoder, for blocks with cross-attention.
+  Tensor Forward(const Tensor& x, Pass& pass, KvCache* cache,
+                 const Memory* memory = nullptr) const;
 
-  const Position& position() const { return *position_; }
-  const std::vector<ResidualBlock>& blocks() const { return blocks_; }
-  const Norm* final_norm() const { return final_norm_.get(); }
+  const Position& position() const { return *parts_.position; }
+  const std::vector<std::shared_ptr<const ResidualBlock>>& blocks() const {
+    return parts_.blocks;
+  }
+  const Norm* embedding_norm() const { return parts_.embedding_norm.get(); }
+  const Norm* final_norm() const { return parts_.final_norm.get(); }
+  // Whether every part can decode step by step.
+  bool Cacheable() const;
 
  private:
-  std::unique_ptr<Position> position_;
-  std::vector<ResidualBlock> blocks_;
-  std::unique_ptr<Norm> final_norm_;
-  const double embedding_dropout_;
-  const std::string path_;
+  StackParts parts_;
 };
 
 }  // namespace archlab

@@ -14,10 +14,12 @@
 #include "archlab/attention.h"
 #include "archlab/dataset.h"
 #include "archlab/feed_forward.h"
+#include "archlab/mixer.h"
 #include "archlab/norm.h"
 #include "archlab/objective.h"
 #include "archlab/optimizer.h"
 #include "archlab/position.h"
+#include "archlab/router.h"
 #include "archlab/sampler.h"
 #include "archlab/tokenizer.h"
 
@@ -33,10 +35,12 @@ inline constexpr KindInfo kKinds[] = {
     {Attention::kKind, 1, Attention::kInterfaceRevision},
     {Dataset::kKind, 1, Dataset::kInterfaceRevision},
     {FeedForward::kKind, 1, FeedForward::kInterfaceRevision},
+    {Mixer::kKind, 1, Mixer::kInterfaceRevision},
     {Norm::kKind, 1, Norm::kInterfaceRevision},
     {Objective::kKind, 1, Objective::kInterfaceRevision},
     {Optimizer::kKind, 1, Optimizer::kInterfaceRevision},
     {Position::kKind, 1, Position::kInterfaceRevision},
+    {Router::kKind, 1, Router::kInterfaceRevision},
     {Sampler::kKind, 1, Sampler::kInterfaceRevision},
     {Schedule::kKind, 1, Schedule::kInterfaceRevision},
     {Tokenizer::kKind, 1, Tokenizer::kInterfaceRevision},

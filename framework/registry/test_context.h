@@ -23,7 +23,7 @@ class BareContext final : public BuildContext {
  protected:
   absl::StatusOr<std::unique_ptr<Component>> MakeChild(
       absl::string_view, absl::string_view, absl::string_view,
-      absl::string_view) const override {
+      absl::string_view, const Surroundings&) const override {
     return absl::UnimplementedError("no children here");
   }
 };

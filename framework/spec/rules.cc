@@ -29,10 +29,19 @@ class Rules {
  private:
   void Name(const std::string& name);
   void Model(const spec::Model& model, Topology* topology);
+  // The stack at `path`, or the trunk where it is not set.
+  void StackOrTrunk(const spec::Model& model, bool has,
+                    const spec::Stack& stack, const std::string& path,
+                    bool causal);
   void Training(const spec::Experiment& experiment, Topology topology);
   void Stack(const spec::Stack& stack, const std::string& path, bool causal);
+  void EqualHeads(const spec::Stack& stack, const std::string& path);
   void Block(const spec::Block& block, const spec::Stack& stack,
              const std::string& path, bool causal);
+  void EncoderDecoder(const spec::Model& model);
+  void Attention(const spec::MultiHeadAttention& attention,
+                 const spec::Stack& stack, const std::string& path,
+                 bool causal);
   void Heads(const spec::MultiHeadAttention& attention,
              const spec::Stack& stack, const std::string& path);
   void Causal(const Any& component, const std::string& path, bool causal);
@@ -74,12 +83,55 @@ void Rules::Model(const spec::Model& model, Topology* topology) {
   switch (model.assembly_case()) {
     case spec::Model::kDecoderOnly:
       *topology = DECODER_ONLY;
-      if (model.decoder_only().has_stack())
-        Stack(model.decoder_only().stack(), "model.decoder_only.stack", true);
+      StackOrTrunk(model, model.decoder_only().has_stack(),
+                   model.decoder_only().stack(), "model.decoder_only.stack",
+                   true);
+      return;
+    case spec::Model::kEncoderOnly:
+      *topology = ENCODER_ONLY;
+      StackOrTrunk(model, model.encoder_only().has_stack(),
+                   model.encoder_only().stack(), "model.encoder_only.stack",
+                   false);
+      return;
+    case spec::Model::kEncoderDecoder:
+      *topology = ENCODER_DECODER;
+      EncoderDecoder(model);
       return;
     case spec::Model::ASSEMBLY_NOT_SET:
-      report_("model", "has no assembly: set decoder_only { ... }");
+      report_("model",
+              "has no assembly: set decoder_only { ... }, encoder_only { ... } "
+              "or encoder_decoder { ... }");
   }
+}
+
+void Rules::EncoderDecoder(const spec::Model& model) {
+  const spec::EncoderDecoder& own = model.encoder_decoder();
+  StackOrTrunk(model, own.has_encoder(), own.encoder(),
+               "model.encoder_decoder.encoder", false);
+  StackOrTrunk(model, own.has_decoder(), own.decoder(),
+               "model.encoder_decoder.decoder", true);
+  const spec::Stack& encoder =
+      own.has_encoder() ? own.encoder() : model.trunk();
+  const spec::Stack& decoder =
+      own.has_decoder() ? own.decoder() : model.trunk();
+  if (encoder.has_width() && decoder.has_width() &&
+      encoder.width() != decoder.width())
+    report_("model.encoder_decoder.decoder.width",
+            absl::StrCat("must be the encoder's, ", encoder.width(),
+                         " channels, but is ", decoder.width()));
+}
+
+void Rules::StackOrTrunk(const spec::Model& model, bool has,
+                         const spec::Stack& stack, const std::string& path,
+                         bool causal) {
+  if (has)
+    Stack(stack, path, causal);
+  else if (model.has_trunk())
+    Stack(model.trunk(), "model.trunk", causal);
+  else
+    report_("model", absl::StrCat("has no blocks: set ",
+                                  path.substr(sizeof("model.") - 1),
+                                  " { ... } or trunk { ... }"));
 }
 
 void Rules::Stack(const spec::Stack& stack, const std::string& path,
@@ -94,27 +146,78 @@ void Rules::Stack(const spec::Stack& stack, const std::string& path,
       Block(group.block(b), stack,
             absl::StrCat(path, ".group[", g, "].block[", b, "]"), causal);
   }
+  EqualHeads(stack, path);
   if (blocks > kMaxBlocks)
     report_(absl::StrCat(path, ".group"),
             absl::StrCat("must be at most ", kMaxBlocks,
                          " blocks in all groups together, but are ", blocks));
 }
 
+// One position component serves all layers, so they must agree on their heads.
+void Rules::EqualHeads(const spec::Stack& stack, const std::string& path) {
+  const spec::MultiHeadAttention* first = nullptr;
+  const auto dim = [&stack](const spec::MultiHeadAttention& attention) {
+    if (attention.head_dim() > 0) return attention.head_dim();
+    return stack.width() / std::max(1, attention.heads());
+  };
+  for (int g = 0; g < stack.group_size(); ++g)
+    for (int b = 0; b < stack.group(g).block_size(); ++b) {
+      const spec::Block& block = stack.group(g).block(b);
+      if (!block.has_attention() || !block.attention().position()) continue;
+      const spec::MultiHeadAttention& attention = block.attention();
+      if (first == nullptr) first = &attention;
+      if (attention.heads() == first->heads() && dim(attention) == dim(*first))
+        continue;
+      report_(absl::StrCat(path, ".group[", g, "].block[", b, "].attention"),
+              absl::StrCat("has ", attention.heads(), " heads of ",
+                           dim(attention), " channels, but an earlier block ",
+                           first->heads(), " of ", dim(*first),
+                           ": the stack's position component fits one shape "
+                           "(position: false leaves a block out)"));
+    }
+}
+
 void Rules::Block(const spec::Block& block, const spec::Stack& stack,
                   const std::string& path, bool causal) {
-  if (!block.has_attention() && !block.has_feed_forward())
+  if (!block.has_attention() && !block.has_mixer() && !block.has_feed_forward())
     report_(path, "does nothing: set attention, feed_forward or both");
+  if (block.has_attention() && block.has_mixer())
+    report_(absl::StrCat(path, ".mixer"),
+            "may not stand beside attention: a block has one sequence part");
+  Causal(block.mixer(), absl::StrCat(path, ".mixer"), causal);
+  const ComponentManifest* mixer = Find(block.mixer());
+  const ComponentManifest* order = Find(stack.position());
+  if (mixer != nullptr && order != nullptr && order->traits().score_bias())
+    report_(absl::StrCat(path, ".mixer"),
+            absl::StrCat("[mixer/", mixer->name(),
+                         "] adds no score bias, but [position/", order->name(),
+                         "] makes one"));
   Causal(block.feed_forward(), absl::StrCat(path, ".feed_forward"), causal);
   Causal(block.norm(), absl::StrCat(path, ".norm"), causal);
-  if (!block.has_attention()) return;
-  const std::string inner = absl::StrCat(path, ".attention");
-  const spec::MultiHeadAttention& attention = block.attention();
+  if (block.has_attention())
+    Attention(block.attention(), stack, absl::StrCat(path, ".attention"),
+              causal);
+  if (block.has_cross_attention()) {
+    const std::string cross = absl::StrCat(path, ".cross_attention");
+    Heads(block.cross_attention(), stack, cross);
+    const ComponentManifest* core = Find(block.cross_attention().core());
+    if (core != nullptr && !core->traits().cross())
+      report_(absl::StrCat(cross, ".core"),
+              absl::StrCat("[attention/", core->name(),
+                           "] may not stand in cross-attention: it does not "
+                           "claim the trait 'cross'"));
+  }
+}
+
+void Rules::Attention(const spec::MultiHeadAttention& attention,
+                      const spec::Stack& stack, const std::string& inner,
+                      bool causal) {
   Heads(attention, stack, inner);
   Causal(attention.core(), absl::StrCat(inner, ".core"), causal);
   Causal(attention.qk_norm(), absl::StrCat(inner, ".qk_norm"), causal);
   const ComponentManifest* core = Find(attention.core());
   const ComponentManifest* position = Find(stack.position());
-  if (core != nullptr && position != nullptr &&
+  if (core != nullptr && position != nullptr && attention.position() &&
       position->traits().score_bias() && !core->traits().score_bias())
     report_(absl::StrCat(inner, ".core"),
             absl::StrCat("[attention/", core->name(),
@@ -137,14 +240,21 @@ void Rules::Heads(const spec::MultiHeadAttention& attention,
                          attention.kv_heads()));
 }
 
-// A causal stack takes only what leaves the past alone.
+// A causal stack takes only what leaves the past alone, and a stack in which
+// every token sees every other only what can look ahead.
 void Rules::Causal(const Any& component, const std::string& path, bool causal) {
   const ComponentManifest* manifest = Find(component);
-  if (manifest == nullptr || !causal || manifest->traits().causal()) return;
-  report_(path,
-          absl::StrCat("[", component.type_url(),
-                       "] may not stand in a causal stack: it does not claim "
-                       "the trait 'causal'"));
+  if (manifest == nullptr) return;
+  if (causal && !manifest->traits().causal())
+    report_(path,
+            absl::StrCat("[", component.type_url(),
+                         "] may not stand in a causal stack: it does not claim "
+                         "the trait 'causal'"));
+  if (!causal && !manifest->traits().bidirectional())
+    report_(path,
+            absl::StrCat("[", component.type_url(),
+                         "] may not stand in an encoder: it does not claim the "
+                         "trait 'bidirectional'"));
 }
 
 void Rules::Training(const spec::Experiment& experiment, Topology topology) {

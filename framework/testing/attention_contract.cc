@@ -93,11 +93,10 @@ class Subject {
         [this](int64_t query, int64_t key) { return core_->Sees(query, key); },
         at_.causal, core_->MaxDistance());
     const PassOptions options;
-    const Pass pass(options, TestPositions(batch, tokens), Tensor(), Tensor(),
-                    0);
-    const AttentionCall call(heads_last(x.q), shared(x.k), shared(x.v),
-                             *core_.get(), rule, at_, KeyFrame(), pass, 0,
-                             "test");
+    Pass pass(options, {.batch = batch, .tokens = tokens});
+    const AttentionCall call(Tensor(), heads_last(x.q), shared(x.k),
+                             shared(x.v), *core_.get(), rule, at_, KeyFrame(),
+                             pass, 0, "test");
     const Shape heads = {batch, tokens, x.q.dim(1), x.q.dim(3)};
     return Permute(call.Run().View(heads), {0, 2, 1, 3});  // [B, H, T, D]
   }

@@ -199,7 +199,8 @@ TEST(ScheduleContractTest, CatchesWhatItIsFor) {
 // Forgets the last target.
 struct Unshifted : Objective {
   int64_t RecordTokens(int64_t tokens) const override { return tokens; }
-  absl::StatusOr<Sample> Make(const Record& record, Random) const override {
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&,
+                              Random) const override {
     Sample sample;
     sample.ids = record.ids;
     if (!record.ids.empty())

@@ -34,7 +34,7 @@ TokenPlaces TokenPlaces::Range(int64_t count, int64_t first) {
 }
 
 NaiveAttention::NaiveAttention(const Attention& core, const Surroundings& at,
-                               const ForwardContext& context, const Tensor& q,
+                               ForwardContext& context, const Tensor& q,
                                const Tensor& k, const Tensor& v,
                                const TokenPlaces& queries,
                                const TokenPlaces& keys)

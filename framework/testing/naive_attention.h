@@ -27,17 +27,19 @@ class NaiveAttention final : public AttentionInput {
   // q [B, H, Tq, D], k and v [B, H, Tk, D]; all rows have the same places. In
   // cross-attention only padding is masked.
   NaiveAttention(const Attention& core, const Surroundings& at,
-                 const ForwardContext& context, const Tensor& q,
-                 const Tensor& k, const Tensor& v, const TokenPlaces& queries,
+                 ForwardContext& context, const Tensor& q, const Tensor& k,
+                 const Tensor& v, const TokenPlaces& queries,
                  const TokenPlaces& keys);
 
   const Tensor& q() const override { return q_; }
   const Tensor& k() const override { return k_; }
   const Tensor& v() const override { return v_; }
+  // Not known here: cores that read it are tested in a model.
+  const Tensor& x() const override { return x_; }
   Tensor MaskedSoftmax(const Tensor& scores) const override;
   Tensor Mask(const Tensor& scores, double value) const override;
   Tensor Tiled() const override;
-  const ForwardContext& context() const override { return context_; }
+  ForwardContext& context() const override { return context_; }
 
   // Whether query i may see key j.
   bool Allowed(int64_t i, int64_t j) const {
@@ -45,8 +47,8 @@ class NaiveAttention final : public AttentionInput {
   }
 
  private:
-  const ForwardContext& context_;
-  const Tensor q_, k_, v_;
+  ForwardContext& context_;
+  const Tensor x_, q_, k_, v_;
   Tensor mask_;  // i32 [Tq, Tk]
 };
 

@@ -60,7 +60,7 @@ void SamplesAreWellFormed(const ContractCase& c) {
   for (const int64_t tokens : {1, 2, 7, 12}) {
     const int64_t needed = objective->RecordTokens(tokens);
     EXPECT_GE(needed, 1);
-    const auto sample = objective->Make(Window(c, needed), At(tokens));
+    const auto sample = objective->Make(Window(c, needed), {}, At(tokens));
     ASSERT_TRUE(sample.ok()) << sample.status();
     EXPECT_LE(int64_t(sample->ids.size()), tokens);
     ExpectWellFormed(c, *sample, objective->Loss());
@@ -71,7 +71,7 @@ void SamplesAreWellFormed(const ContractCase& c) {
 void ShortRecordsWorkOrAreRefused(const ContractCase& c) {
   const auto objective = c.Make<Objective>();
   for (int64_t count = 0; count < objective->RecordTokens(12); ++count) {
-    const auto sample = objective->Make(Window(c, count), At(count));
+    const auto sample = objective->Make(Window(c, count), {}, At(count));
     if (sample.ok())
       ExpectWellFormed(c, *sample, objective->Loss());
     else
@@ -83,9 +83,9 @@ void SampleDependsOnItsRandomOnly(const ContractCase& c) {
   const auto a = c.Make<Objective>();
   const auto b = c.Make<Objective>();
   const Record record = Window(c, a->RecordTokens(12));
-  ASSERT_TRUE(b->Make(record, At(0)).ok());  // another sample before
-  const auto first = a->Make(record, At(3));
-  const auto second = b->Make(record, At(3));
+  ASSERT_TRUE(b->Make(record, {}, At(0)).ok());  // another sample before
+  const auto first = a->Make(record, {}, At(3));
+  const auto second = b->Make(record, {}, At(3));
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(first->ids, second->ids);
   EXPECT_EQ(first->decoder_ids, second->decoder_ids);

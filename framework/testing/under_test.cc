@@ -35,14 +35,15 @@ class TestBuildContext final : public BuildContext {
  protected:
   absl::StatusOr<std::unique_ptr<Component>> MakeChild(
       absl::string_view kind, absl::string_view name,
-      absl::string_view type_url, absl::string_view config) const override {
+      absl::string_view type_url, absl::string_view config,
+      const Surroundings& at) const override {
     absl::string_view child_kind, child_name;
     if (!SplitComponent(type_url, &child_kind, &child_name) ||
         child_kind != kind)
       return absl::InvalidArgumentError("not a component of kind " +
                                         std::string(kind));
     return TestCatalogue().Create(child_kind, child_name, config,
-                                  TestBuildContext(store_, at_, Role(name)));
+                                  TestBuildContext(store_, at, Role(name)));
   }
 
  private:

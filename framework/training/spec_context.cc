@@ -38,7 +38,7 @@ std::string SpecContext::ResolvePath(absl::string_view path) const {
 
 absl::StatusOr<std::unique_ptr<Component>> SpecContext::MakeChild(
     absl::string_view kind, absl::string_view name, absl::string_view type_url,
-    absl::string_view config) const {
+    absl::string_view config, const Surroundings&) const {
   return SpecContext(spec_, catalogue_, absl::StrCat(path_, ".", name))
       .MakeHere(kind, type_url, config);
 }

@@ -37,7 +37,8 @@ class SpecContext final : public BuildContext {
  protected:
   absl::StatusOr<std::unique_ptr<Component>> MakeChild(
       absl::string_view kind, absl::string_view name,
-      absl::string_view type_url, absl::string_view config) const override;
+      absl::string_view type_url, absl::string_view config,
+      const Surroundings& at) const override;
 
  private:
   const Spec& spec_;

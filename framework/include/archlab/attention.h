@@ -34,6 +34,8 @@ class AttentionInput {
   virtual const Tensor& q() const = 0;  // [B, H, Tq, D]
   virtual const Tensor& k() const = 0;  // [B, H, Tk, D], grouped heads repeated
   virtual const Tensor& v() const = 0;  // [B, H, Tk, D]
+  // What q was projected from, [B, Tq, C].
+  virtual const Tensor& x() const = 0;
   double scale() const { return scale_; }  // 1 / sqrt(D)
 
   // softmax(scale * scores + bias) over the keys that the query may see: its
@@ -46,7 +48,7 @@ class AttentionInput {
   // The tiled kernel: softmax(scale q k^T + bias) v with the same mask, never
   // holding [Tq, Tk]. -> [B, H, Tq, D].
   virtual Tensor Tiled() const = 0;
-  virtual const ForwardContext& context() const = 0;
+  virtual ForwardContext& context() const = 0;
 
  protected:
   double scale_ = 1;

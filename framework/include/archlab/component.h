@@ -67,6 +67,7 @@ struct Surroundings {
   int64_t heads = 0;       // H, query heads; 0 outside attention
   int64_t kv_heads = 0;    // key and value heads
   int64_t head_dim = 0;    // D
+  int64_t experts = 0;     // E; 0 outside mixtures of experts
   int64_t vocabulary = 0;  // V, without padding
   int64_t max_tokens = 0;  // longest training sequence, tokens
   int layer = -1;          // index of the block in the stack; -1 outside
@@ -105,20 +106,28 @@ class BuildContext {
   }
 
   // A part that the config holds as an Any: `ARCHLAB_ASSIGN_OR_RETURN(expert_,
-  // context.Child<FeedForward>("expert", config.expert()))`.
+  // context.Child<FeedForward>("expert", config.expert()))`. Its role path is
+  // path().name; it stands in `at`, by default where this one stands.
   template <class Kind, class Any>
   absl::StatusOr<std::unique_ptr<Kind>> Child(absl::string_view name,
                                               const Any& any) const {
+    return Child<Kind>(name, any, at_);
+  }
+  template <class Kind, class Any>
+  absl::StatusOr<std::unique_ptr<Kind>> Child(absl::string_view name,
+                                              const Any& any,
+                                              const Surroundings& at) const {
     ARCHLAB_ASSIGN_OR_RETURN(
         std::unique_ptr<Component> part,
-        MakeChild(Kind::kKind, name, any.type_url(), any.value()));
+        MakeChild(Kind::kKind, name, any.type_url(), any.value(), at));
     return std::unique_ptr<Kind>(static_cast<Kind*>(part.release()));
   }
 
  protected:
   virtual absl::StatusOr<std::unique_ptr<Component>> MakeChild(
       absl::string_view kind, absl::string_view name,
-      absl::string_view type_url, absl::string_view config) const = 0;
+      absl::string_view type_url, absl::string_view config,
+      const Surroundings& at) const = 0;
 
   Surroundings at_;
   std::string path_;
@@ -139,8 +148,8 @@ class ForwardContext {
 
   // Random numbers for one place in the model: keyed by (seed, step, path).
   virtual Random RandomAt(absl::string_view path) const = 0;
-  // Adds a term to the training loss. The value is a sum over real tokens; the
-  // host divides by the real tokens of the whole accumulated batch.
+  // Adds a term to the training loss: a sum over the real tokens of the batch,
+  // which the host divides by their number.
   virtual void AddLoss(absl::string_view name, const Tensor& value) = 0;
   // A number for metrics.jsonl, averaged over a step.
   virtual void Log(absl::string_view name, double value) = 0;

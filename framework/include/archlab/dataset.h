@@ -23,7 +23,7 @@ struct Document {
   std::string text;            // the source, UTF-8
   std::string target;          // the other half of a pair
   int64_t label = -1;          // class of a labelled sample
-  std::vector<float> patches;  // an image as patches, row-major
+  std::vector<float> patches;  // an image, [T, P] row-major
 };
 
 class Dataset : public Component {
@@ -35,6 +35,8 @@ class Dataset : public Component {
   virtual int64_t Size(Split split) const = 0;
   // Document `index`, 0 <= index < Size(split).
   virtual absl::StatusOr<Document> Get(Split split, int64_t index) const = 0;
+  // Values P of a patch, where documents are images; 0: they are text.
+  virtual int64_t PatchElements() const { return 0; }
   // Where that document comes from, for error messages: "text.txt, byte 120".
   virtual std::string Origin(Split split, int64_t index) const {
     return (split == Split::kTrain ? "training document "

@@ -42,6 +42,10 @@ class Tokenizer : public Component {
   // Number of ids V; ids are 0 .. V-1. Valid after Train or Load.
   virtual int64_t VocabularySize() const = 0;
 
+  // The id of a token that stands for no text, such as "[MASK]"; -1: the
+  // tokenizer has none of this name. Encode never produces these.
+  virtual int32_t SpecialId(absl::string_view /*name*/) const { return -1; }
+
   // Appends the ids of `text` to `ids`. Text that the tokenizer cannot express
   // is an error that names the first such place (byte offset, line) unless the
   // component documents a replacement.

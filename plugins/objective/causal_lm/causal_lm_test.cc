@@ -21,7 +21,7 @@ TEST(CausalLm, ShiftsByOne) {
   EXPECT_EQ(objective->RecordTokens(64), 65);
   Record record;
   record.ids = {5, 6, 7, 8};
-  const auto sample = objective->Make(record, AnyRandom());
+  const auto sample = objective->Make(record, {}, AnyRandom());
   ASSERT_TRUE(sample.ok());
   EXPECT_EQ(sample->ids, (std::vector<int32_t>{5, 6, 7}));
   EXPECT_EQ(sample->targets, (std::vector<int32_t>{6, 7, 8}));
@@ -32,11 +32,11 @@ TEST(CausalLm, ShiftsByOne) {
 TEST(CausalLm, NeedsTwoTokens) {
   const UnderTest<Objective> objective("objective/causal_lm");
   Record record;
-  EXPECT_FALSE(objective->Make(record, AnyRandom()).ok());
+  EXPECT_FALSE(objective->Make(record, {}, AnyRandom()).ok());
   record.ids = {5};
-  EXPECT_FALSE(objective->Make(record, AnyRandom()).ok());
+  EXPECT_FALSE(objective->Make(record, {}, AnyRandom()).ok());
   record.ids = {5, 6};
-  EXPECT_TRUE(objective->Make(record, AnyRandom()).ok());
+  EXPECT_TRUE(objective->Make(record, {}, AnyRandom()).ok());
 }
 
 TEST(CausalLm, HandsOnTheSmoothing) {

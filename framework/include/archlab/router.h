@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Router: which experts see which tokens.
+
+#ifndef ARCHLAB_ROUTER_H_
+#define ARCHLAB_ROUTER_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "archlab/component.h"
+#include "archlab/ops.h"
+#include "archlab/plugin.h"
+
+namespace archlab {
+
+// Pairs of token and expert, grouped by expert, tokens rising within a group.
+struct Routing {
+  std::vector<int32_t> tokens;  // [M] rows of x
+  // [E + 1]: expert e has the pairs begins[e] .. begins[e + 1] - 1.
+  std::vector<int64_t> begins;
+  Tensor weights;       // [M], on the tape: share of the expert's output
+  int64_t dropped = 0;  // pairs that found no room (capacity)
+};
+
+// One token's choice of an expert.
+struct RoutingPair {
+  int32_t token;
+  int32_t expert;
+};
+
+// Groups pairs (each at most once) by expert; the weight of a pair is
+// weights [N, E] at its place. `dropped` is 0.
+Routing GroupByExpert(const std::vector<RoutingPair>& pairs,
+                      const Tensor& weights);
+
+class Router : public Component {
+ public:
+  static constexpr char kKind[] = "router";
+  static constexpr int kInterfaceRevision = 1;
+
+  // x [N, C]: tokens; real[i]: whether token i is no padding (empty: all are).
+  // Padding is routed nowhere and enters no loss. The number of experts E is
+  // context.at().experts when the router was built. Balance terms go to
+  // context.AddLoss as sums over real tokens.
+  virtual Routing Route(const Tensor& x, absl::Span<const uint8_t> real,
+                        ForwardContext& context) const = 0;
+  // Experts that a token sees on average: what a token costs.
+  virtual double ExpertsPerToken() const = 0;
+};
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_ROUTER_H_

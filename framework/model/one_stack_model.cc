@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "model/one_stack_model.h"
+
+#include <utility>
+
+#include "archlab/ops.h"
+#include "model/kv_state.h"
+#include "model/stack_counter.h"
+
+namespace archlab {
+
+Pass PassOver(const PassOptions& options, const Batch& batch) {
+  const Tensor& input = batch.patches.defined() ? batch.patches : batch.ids;
+  return Pass(options, {.batch = input.dim(0),
+                        .tokens = input.dim(1),
+                        .positions = batch.positions,
+                        .segments = batch.segments,
+                        .prefix = batch.prefix,
+                        .first_row = batch.first_sample});
+}
+
+void AddPassTerms(const Pass& pass, LossResult* result) {
+  const Tensor added = pass.AddedLoss();
+  if (added.defined())
+    result->total = result->total + added * static_cast<double>(result->tokens);
+  result->logs.insert(result->logs.end(), pass.logs().begin(),
+                      pass.logs().end());
+}
+
+absl::Status OneStackModel::Make(const Assembly& assembly,
+                                 const StackSpec& found,
+                                 const spec::Embedding& embedding,
+                                 const std::string& spec_path,
+                                 int64_t patch_elements) {
+  stack_spec_ = *found.stack;
+  const ModelBuildContext root = assembly.Root(spec_path, stack_spec_.width());
+  embedding_ = InputEmbedding(embedding, patch_elements, "embedding", root);
+  const StackRole role = {.name = causal_ ? "decoder" : "encoder",
+                          .causal = causal_};
+  ARCHLAB_ASSIGN_OR_RETURN(
+      stack_, assembly.Stack(found, embedding, spec_path + ".embedding", role));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Model>> OneStackModel::BuildDecoderOnly(
+    const Spec& spec, const Catalogue& catalogue, const ModelOptions& options) {
+  const spec::DecoderOnly& own = spec.experiment().model().decoder_only();
+  const std::string path = "model.decoder_only";
+  Assembly assembly(spec, catalogue, options);
+  std::unique_ptr<OneStackModel> model(new OneStackModel);
+  model->vocabulary_ = options.vocabulary;
+  model->classifies_ = own.has_classification_head();
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const StackSpec found,
+      assembly.Find(own.has_stack(), own.stack(), path + ".stack"));
+  ARCHLAB_RETURN_IF_ERROR(model->Make(assembly, found, own.embedding(), path,
+                                      options.patch_elements));
+  const ModelBuildContext root = assembly.Root(path, found.stack->width());
+  const double std = own.embedding().init_std();
+  if (model->classifies_) {
+    model->head_ = MakeClassificationHead(own.classification_head(), std, root);
+  } else {
+    LanguageHeadParts parts;
+    parts.init_std = std;
+    parts.soft_cap = own.logit_soft_cap();
+    if (own.tied_embeddings()) parts.tied = model->embedding_.table();
+    ARCHLAB_ASSIGN_OR_RETURN(model->head_, MakeLanguageHead(parts, root));
+  }
+  model->store_ = assembly.TakeStore();
+  return std::unique_ptr<Model>(std::move(model));
+}
+
+absl::StatusOr<std::unique_ptr<Model>> OneStackModel::BuildEncoderOnly(
+    const Spec& spec, const Catalogue& catalogue, const ModelOptions& options) {
+  const spec::EncoderOnly& own = spec.experiment().model().encoder_only();
+  const std::string path = "model.encoder_only";
+  Assembly assembly(spec, catalogue, options);
+  std::unique_ptr<OneStackModel> model(new OneStackModel);
+  model->vocabulary_ = options.vocabulary;
+  model->causal_ = false;
+  model->classifies_ = own.has_classification_head();
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const StackSpec found,
+      assembly.Find(own.has_stack(), own.stack(), path + ".stack"));
+  ARCHLAB_RETURN_IF_ERROR(model->Make(assembly, found, own.embedding(), path,
+                                      options.patch_elements));
+  const ModelBuildContext root = assembly.Root(path, found.stack->width());
+  const double std = own.embedding().init_std();
+  if (model->classifies_) {
+    model->head_ = MakeClassificationHead(own.classification_head(), std, root);
+  } else {
+    LanguageHeadParts parts;
+    parts.init_std = std;
+    if (own.tied_embeddings()) parts.tied = model->embedding_.table();
+    if (own.has_transform()) parts.transform = &own.transform();
+    parts.transform_path = path + ".transform";
+    ARCHLAB_ASSIGN_OR_RETURN(model->head_, MakeLanguageHead(parts, root));
+  }
+  model->store_ = assembly.TakeStore();
+  return std::unique_ptr<Model>(std::move(model));
+}
+
+int64_t OneStackModel::MaxTokens() const {
+  return stack_->position().MaxTokens();
+}
+
+Tensor OneStackModel::Hidden(const Batch& batch, Pass& pass, KvCache* cache) {
+  const Tensor x = batch.patches.defined()
+                       ? embedding_.ForwardPatches(batch.patches)
+                       : embedding_.Forward(batch.ids, batch.token_types);
+  return stack_->Forward(x, pass, cache);  // [B, T, C]
+}
+
+LossResult OneStackModel::Loss(const Batch& batch, const PassOptions& options) {
+  Pass pass = PassOver(options, batch);
+  const Tensor hidden = Hidden(batch, pass, nullptr);  // [B, T, C]
+  LossResult result = head_->Loss(hidden, batch, pass, options.label_smoothing);
+  AddPassTerms(pass, &result);
+  return result;
+}
+
+Tensor OneStackModel::Logits(const Batch& batch, const PassOptions& options) {
+  Pass pass = PassOver(options, batch);
+  return head_->Logits(Hidden(batch, pass, nullptr), pass);
+}
+
+std::unique_ptr<DecodeState> OneStackModel::NewState(int64_t batch) {
+  return std::make_unique<KvState>(batch, stack_->blocks().size());
+}
+
+Tensor OneStackModel::Decode(const Tensor& ids, const Tensor& segments,
+                             DecodeState* state, const Tensor& prefix) {
+  const NoGrad no_grad;
+  KvState& kv = *static_cast<KvState*>(state);
+  Batch batch;
+  batch.ids = ids;
+  batch.segments = segments;
+  batch.prefix = prefix;
+  batch.positions = kv.Append(ids, segments);
+  const PassOptions options;
+  Pass pass = PassOver(options, batch);
+  return head_->Logits(Hidden(batch, pass, &kv.cache), pass);  // [B, T, V]
+}
+
+ModelCounts OneStackModel::Count(int64_t tokens) const {
+  ModelCounts counts;
+  counts.tokens = tokens;
+  embedding_.Count(counts, tokens);
+  StackCounter(stack_spec_, *stack_, *store_, tokens,
+               causal_ ? "decoder" : "encoder")
+      .AddTo(counts);
+  head_->Count(counts, tokens);
+  AddTotal(counts);
+  return counts;
+}
+
+}  // namespace archlab
