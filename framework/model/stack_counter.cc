@@ -50,7 +50,8 @@ void StackCounter::AddTo(ModelCounts& counts) {
     AddBlock(*specs[i], block->parts(), counts);
     if (seen.insert(block).second) continue;
     for (size_t r = first_row; r < counts.rows.size(); ++r) {
-      counts.rows[r].component += " (shared)";  // counted where it came first
+      // Counted where it came first.
+      absl::StrAppend(&counts.rows[r].component, " (shared)");
       counts.rows[r].parameters = 0;
     }
   }

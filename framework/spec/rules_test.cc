@@ -118,11 +118,38 @@ TEST_F(RulesTest, HeadDimensionFreesTheWidth) {
 TEST_F(RulesTest, AreSilentAboutWhatIsMissing) {
   experiment_.Clear();
   EXPECT_THAT(Broken(), IsEmpty());
-  experiment_.mutable_model()->mutable_decoder_only();
+  experiment_.mutable_model()->mutable_decoder_only()->mutable_stack();
   experiment_.mutable_training();
   EXPECT_THAT(Broken(), IsEmpty());
   manifests_.clear();
   experiment_.mutable_training()->mutable_objective()->set_type_url("nonsense");
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, AnAssemblyWithoutBlocksTakesTheTrunk) {
+  spec::Model& model = *experiment_.mutable_model();
+  model.mutable_encoder_decoder();
+  EXPECT_THAT(Broken(),
+              ElementsAre("model: has no blocks: set encoder_decoder.encoder "
+                          "{ ... } or trunk { ... }",
+                          "model: has no blocks: set encoder_decoder.decoder "
+                          "{ ... } or trunk { ... }"));
+  model.mutable_trunk()->set_width(0);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, OnePositionComponentFitsOneShapeOfHeads) {
+  spec::Group& group = *experiment_.mutable_model()
+                            ->mutable_decoder_only()
+                            ->mutable_stack()
+                            ->mutable_group(0);
+  *group.add_block() = group.block(0);
+  spec::MultiHeadAttention& other =
+      *group.mutable_block(group.block_size() - 1)->mutable_attention();
+  other.set_heads(2 * other.heads());
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr(
+                            "the stack's position component fits one shape")));
+  other.set_position(false);
   EXPECT_THAT(Broken(), IsEmpty());
 }
 

@@ -74,7 +74,7 @@ model {
         }
         block {
           norm { [norm/rms_norm] {} }
-          attention { heads: 8 core { [attention/dense] {} } }
+          attention { heads: 8 position: false core { [attention/dense] {} } }
         }
       }
       final_norm { [norm/layer_norm] { bias: false } }

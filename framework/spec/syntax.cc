@@ -33,7 +33,6 @@ class SyntaxParser : private ErrorCollector {
         tokens_(&input_, this) {
     tokens_.set_comment_style(Tokenizer::SH_COMMENT_STYLE);
     tokens_.set_allow_f_after_float(true);
-    tokens_.set_require_space_after_number(false);
   }
 
   bool File(SyntaxValue* out);

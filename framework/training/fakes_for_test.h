@@ -63,7 +63,10 @@ class FakeModel final : public Model {
     return Embed(table_.value(), batch.ids);
   }
   std::unique_ptr<DecodeState> NewState(int64_t) override { return nullptr; }
-  Tensor Decode(const Tensor& ids, const Tensor&, DecodeState*) override {
+  bool Generates() const override { return true; }
+  bool Cacheable() const override { return true; }
+  Tensor Decode(const Tensor& ids, const Tensor&, DecodeState*,
+                const Tensor&) override {
     return Embed(table_.value(), ids);
   }
 
@@ -144,7 +147,8 @@ class FakeObjective final : public Objective {
   int64_t RecordTokens(int64_t sequence_tokens) const override {
     return sequence_tokens + 1;
   }
-  absl::StatusOr<Sample> Make(const Record& record, Random) const override {
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&,
+                              Random) const override {
     Sample sample;
     sample.ids.assign(record.ids.begin(), record.ids.end() - 1);
     sample.targets.assign(record.ids.begin() + 1, record.ids.end());
