@@ -31,10 +31,10 @@ struct PassTokens {
   int64_t batch = 0, tokens = 0;  // B, T
   // i32 [B, T] or undefined, see ForwardContext; default positions are filled
   // in.
-  Tensor positions, segments;
+  Tensor positions = {}, segments = {};
   // i32 [B]: leading tokens of each row that see each other in a causal stack;
   // undefined: none.
-  Tensor prefix;
+  Tensor prefix = {};
   // Index of row 0 among all samples; it keys dropout, so that the split of a
   // step into micro-batches changes nothing.
   int64_t first_row = 0;
