@@ -44,7 +44,8 @@ enum class PieceKind : char {
   kText = 't',     // its text
   kByte = 'b',     // text is one byte
   kUnknown = 'u',  // any character without a piece
-  kControl = 'c',  // no text
+  kControl = 'c',  // no text, but a name
+  kUnused = '-',   // nothing
 };
 
 // The pieces of a model as one string, and back.

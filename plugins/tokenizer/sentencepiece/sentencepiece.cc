@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -73,19 +74,25 @@ absl::Status TrainError(const absl::Status& status, int64_t vocabulary) {
                    "model_file"));
 }
 
-// What the pieces read as, by id.
-std::vector<std::string> PieceBytes(const std::string& pieces) {
-  std::vector<std::string> bytes;
-  PieceKind kind = PieceKind::kControl;
-  std::string text;
-  for (size_t at = 0; NextPiece(pieces, &at, &kind, &text);)
-    bytes.push_back(kind == PieceKind::kText
-                        ? absl::StrReplaceAll(text, {{kSpace, " "}})
-                    : kind == PieceKind::kByte    ? text
-                    : kind == PieceKind::kUnknown ? kUnknownText
-                                                  : "");
-  return bytes;
-}
+// The pieces of a model.
+struct Pieces {
+  std::vector<std::string> bytes;  // [V] what they read as
+  absl::flat_hash_map<std::string, int32_t> control;
+
+  explicit Pieces(const std::string& list) {
+    PieceKind kind = PieceKind::kControl;
+    std::string text;
+    for (size_t at = 0; NextPiece(list, &at, &kind, &text);) {
+      const auto id = static_cast<int32_t>(bytes.size());
+      if (kind == PieceKind::kControl) control.emplace(text, id);
+      bytes.push_back(kind == PieceKind::kText
+                          ? absl::StrReplaceAll(text, {{kSpace, " "}})
+                      : kind == PieceKind::kByte    ? text
+                      : kind == PieceKind::kUnknown ? kUnknownText
+                                                    : "");
+    }
+  }
+};
 
 }  // namespace
 
@@ -136,7 +143,12 @@ class Sentencepiece final : public Tokenizer {
   }
 
   int64_t VocabularySize() const override {
-    return static_cast<int64_t>(bytes_.size());
+    return static_cast<int64_t>(pieces_.bytes.size());
+  }
+
+  int32_t SpecialId(absl::string_view name) const override {
+    const auto found = pieces_.control.find(name);
+    return found == pieces_.control.end() ? -1 : found->second;
   }
 
   absl::Status Encode(absl::string_view text,
@@ -165,7 +177,7 @@ class Sentencepiece final : public Tokenizer {
   }
 
   std::string Bytes(int32_t id) const override {
-    return id >= 0 && id < VocabularySize() ? bytes_[id] : "";
+    return id >= 0 && id < VocabularySize() ? pieces_.bytes[id] : "";
   }
 
  private:
@@ -181,15 +193,15 @@ class Sentencepiece final : public Tokenizer {
           "it again"));
     process_ = std::move(process);
     model_ = std::move(model);
-    bytes_ = PieceBytes(*pieces);
+    pieces_ = Pieces(*pieces);
     return absl::OkStatus();
   }
 
   const std::string settings_;  // of training
   const int64_t vocabulary_size_;
-  std::string path_;                // empty: learn
-  std::string model_;               // as the library writes it
-  std::vector<std::string> bytes_;  // [V]
+  std::string path_;   // empty: learn
+  std::string model_;  // as the library writes it
+  Pieces pieces_{""};
   // Encoding is one exchange at a time with one process.
   mutable std::mutex mutex_;
   mutable std::unique_ptr<LibraryProcess> process_;  // with the model loaded

@@ -111,6 +111,9 @@ TEST(SentencepieceFilesTest, TheMostProbableCut) {
                                           "ab", " a",     "bb", "<sep>", ""};
   for (int32_t id = 0; id < 10; ++id)
     EXPECT_EQ(tokenizer->Bytes(id), bytes[id]) << id;
+  EXPECT_EQ(tokenizer->SpecialId("<pad>"), 0);
+  for (const char* const name : {"<unk>", "<sep>", "a", "c", "[MASK]", ""})
+    EXPECT_EQ(tokenizer->SpecialId(name), -1) << name;
   EXPECT_EQ(tokenizer->Save()->at("sentencepiece.model"), model);
 }
 

@@ -42,9 +42,12 @@ absl::Status Damaged(absl::string_view name, size_t line,
 Pieces::Pieces(std::vector<std::string> pieces) : pieces_(std::move(pieces)) {
   for (int32_t id = 0; id < static_cast<int32_t>(pieces_.size()); ++id) {
     const absl::string_view piece = pieces_[id];
+    if (piece == kUnknownPiece) {
+      unknown_ = id;
+      continue;
+    }
     if (IsSpecial(piece)) {
       special_.emplace(piece, id);
-      if (piece == kUnknownPiece) unknown_ = id;
       continue;
     }
     const absl::string_view text = IsContinued(piece) ? piece.substr(2) : piece;

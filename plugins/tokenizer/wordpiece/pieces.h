@@ -45,7 +45,7 @@ class Pieces {
   // [UNK], "" for other pieces in square brackets and ids out of range.
   std::string Bytes(int32_t id) const;
 
-  // The id of a piece in square brackets, or -1.
+  // The id of a piece in square brackets other than [UNK], or -1.
   int32_t SpecialId(absl::string_view piece) const;
 
  private:
@@ -53,7 +53,7 @@ class Pieces {
 
   std::vector<std::string> pieces_;
   Ids first_, continued_;  // without ##
-  Ids special_;            // in square brackets
+  Ids special_;            // in square brackets, without [UNK]
   size_t longest_ = 0;     // of first_ and continued_, bytes
   int32_t unknown_ = 0;
 };

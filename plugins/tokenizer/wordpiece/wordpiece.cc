@@ -80,6 +80,10 @@ class Wordpiece final : public Tokenizer {
 
   int64_t VocabularySize() const override { return pieces_.size(); }
 
+  int32_t SpecialId(absl::string_view name) const override {
+    return pieces_.SpecialId(name);
+  }
+
   absl::Status Encode(absl::string_view text,
                       std::vector<int32_t>* ids) const override {
     // Where in `ids` a word has been encoded already: place and length.

@@ -148,6 +148,11 @@ TEST(WordpieceTest, NamesInBracketsAreNeverText) {
             "");
   EXPECT_EQ(tokenizer->Bytes(2), " \u2370");
   EXPECT_EQ(tokenizer->Bytes(4), " [");
+  EXPECT_EQ(tokenizer->SpecialId("[PAD]"), 0);
+  EXPECT_EQ(tokenizer->SpecialId("[MASK]"), 3);
+  // Not there, text, or what text may become.
+  for (const char* const name : {"[CLS]", "[", "mask", "[]", "[UNK]", ""})
+    EXPECT_EQ(tokenizer->SpecialId(name), -1) << name;
 }
 
 TEST(WordpieceTest, LongWordsAreUnknown) {
@@ -212,6 +217,8 @@ TEST(WordpieceTest, BertsOwnVocabulary) {
   EXPECT_EQ(tokenizer->Bytes(100), " \u2370");
   for (const int32_t special : {0, 101, 102, 103})
     EXPECT_EQ(tokenizer->Bytes(special), "");
+  EXPECT_EQ(tokenizer->SpecialId("[CLS]"), 101);
+  EXPECT_EQ(tokenizer->SpecialId("[MASK]"), 103);
   const std::string wiki =
       ReadFile(DataFile("wikitext2/wiki.test.raw")).value();
   const std::vector<int32_t> ids = Ids(*tokenizer.get(), wiki);

@@ -107,10 +107,10 @@ class Model {
       }
       words_only &= text.find_first_of(" \n") == std::string::npos &&
                     text.find(kSpace, 1) == std::string::npos;
-      AppendPiece(library_.IsUnknown(id) ? PieceKind::kUnknown
-                  : library_.IsControl(id) || library_.IsUnused(id)
-                      ? PieceKind::kControl
-                      : PieceKind::kText,
+      AppendPiece(library_.IsUnknown(id)   ? PieceKind::kUnknown
+                  : library_.IsUnused(id)  ? PieceKind::kUnused
+                  : library_.IsControl(id) ? PieceKind::kControl
+                                           : PieceKind::kText,
                   text, list);
     }
     known_.clear();
