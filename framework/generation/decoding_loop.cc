@@ -10,95 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "archlab/check.h"
 #include "archlab/random.h"
+#include "generation/beam_search.h"
+#include "generation/reader.h"
 #include "generation/stop_filter.h"
 
 namespace archlab {
 namespace {
-
-using Rows = std::vector<std::vector<int32_t>>;
-
-// Rows as ids and segments [B, T], padded on the left to the longest.
-struct Padded {
-  Tensor ids, segments;
-};
-
-Padded PadLeft(const Rows& rows) {
-  size_t longest = 0;
-  for (const auto& row : rows) longest = std::max(longest, row.size());
-  const auto batch = static_cast<int64_t>(rows.size());
-  const auto tokens = static_cast<int64_t>(longest);
-  Padded padded = {Tensor::Zeros({batch, tokens}, DType::kI32),  // [B, T]
-                   Tensor::Full({batch, tokens}, DType::kI32, -1)};
-  for (int64_t b = 0; b < batch; ++b) {
-    const auto& row = rows[b];
-    const int64_t end = (b + 1) * tokens, begin = end - row.size();
-    std::copy(row.begin(), row.end(), padded.ids.data<int32_t>() + begin);
-    std::fill(padded.segments.data<int32_t>() + begin,
-              padded.segments.data<int32_t>() + end, 0);
-  }
-  return padded;
-}
-
-// Reads sequences through the model, with a cache or whole each time.
-class Reader {
- public:
-  Reader(Model& model, bool cached) : model_(model), cached_(cached) {}
-
-  // Logits [B, V] after the last token of each row.
-  Tensor Read(const Rows& rows) {
-    const bool fits = state_ && !Full();
-    if (cached_ && fits) return Step(rows);
-    state_ = model_.NewState(rows.size());
-    const Padded window = PadLeft(Window(rows));
-    return Last(model_.Decode(window.ids, window.segments, state_.get()));
-  }
-
- private:
-  bool Full() const {
-    return model_.MaxTokens() >= 0 && state_->tokens() >= model_.MaxTokens();
-  }
-
-  Tensor Step(const Rows& rows) {
-    Rows last;
-    for (const auto& row : rows) last.push_back({row.back()});
-    return Last(model_.Decode(PadLeft(last).ids, Tensor(), state_.get()));
-  }
-
-  // The part of each row that the model reads. A full window starts again at
-  // the last multiple of half its length, so that with and without a cache the
-  // same tokens are seen.
-  Rows Window(const Rows& rows) const {
-    const int64_t most = model_.MaxTokens();
-    int64_t longest = 0;
-    for (const auto& row : rows)
-      longest = std::max<int64_t>(longest, row.size());
-    if (most < 0 || longest <= most) return rows;
-    const int64_t jump = std::max<int64_t>(1, most / 2);
-    const int64_t dropped = (longest - most + jump - 1) / jump * jump;
-    Rows window;
-    for (const auto& row : rows) {
-      // Rows are aligned at their ends; shorter ones lose less.
-      const int64_t lead = longest - static_cast<int64_t>(row.size());
-      const int64_t skip = std::max<int64_t>(0, dropped - lead);
-      window.emplace_back(row.begin() + skip, row.end());
-    }
-    return window;
-  }
-
-  static Tensor Last(const Tensor& logits) {  // [B, T, V]
-    const int64_t batch = logits.dim(0), tokens = logits.dim(1);
-    Tensor last = Tensor::Empty({batch, logits.dim(2)}, DType::kF64);  // [B, V]
-    for (int64_t b = 0; b < batch; ++b)
-      for (int64_t v = 0; v < logits.dim(2); ++v)
-        last.data<double>()[b * logits.dim(2) + v] =
-            logits.At((b * tokens + tokens - 1) * logits.dim(2) + v);
-    return last;
-  }
-
-  Model& model_;
-  const bool cached_;
-  std::unique_ptr<DecodeState> state_;
-};
 
 absl::Status CheckPrompt(const std::vector<int32_t>& ids, size_t index,
                          const Model& model) {
@@ -133,21 +50,70 @@ int32_t DrawToken(absl::Span<const double> logits, double uniform) {
   return drawn;
 }
 
+absl::StatusOr<std::vector<PromptIds>> DecodingLoop::Prompts(
+    const std::vector<std::string>& texts) const {
+  std::vector<PromptIds> prompts(texts.size());
+  for (size_t r = 0; r < texts.size(); ++r) {
+    std::vector<int32_t> ids;
+    ARCHLAB_RETURN_IF_ERROR(tokenizer_.Encode(texts[r], &ids));
+    if (make_prompt_) {
+      ARCHLAB_ASSIGN_OR_RETURN(prompts[r], make_prompt_(ids));
+    } else {
+      prompts[r].ids = std::move(ids);
+    }
+    ARCHLAB_RETURN_IF_ERROR(CheckPrompt(prompts[r].ids, r, model_));
+    if (model_.HasEncoder())
+      ARCHLAB_RETURN_IF_ERROR(CheckPrompt(prompts[r].decoder_ids, r, model_));
+  }
+  return prompts;
+}
+
 absl::StatusOr<std::vector<Generated>> DecodingLoop::Run(
     const std::vector<std::string>& prompts, const DecodingOptions& options,
     const TextSink& sink) const {
-  Rows rows(prompts.size());
-  std::vector<StopFilter> filters(prompts.size(), StopFilter(options.stop));
+  if (!model_.Generates())
+    return absl::InvalidArgumentError(
+        "this model writes no text: it has a classification head, or is an "
+        "encoder alone; use archlab eval");
+  ARCHLAB_ASSIGN_OR_RETURN(const std::vector<PromptIds> read, Prompts(prompts));
+  return options.beams > 1 ? Search(read, options, sink)
+                           : Draw(read, options, sink);
+}
+
+std::vector<Generated> DecodingLoop::Search(
+    const std::vector<PromptIds>& prompts, const DecodingOptions& options,
+    const TextSink& sink) const {
+  const BeamOptions beam = {options.beams, options.length_penalty,
+                            options.max_tokens, options.cached};
+  std::vector<Generated> results;
   for (size_t r = 0; r < prompts.size(); ++r) {
-    ARCHLAB_RETURN_IF_ERROR(tokenizer_.Encode(prompts[r], &rows[r]));
-    ARCHLAB_RETURN_IF_ERROR(CheckPrompt(rows[r], r, model_));
+    const Hypothesis best = BeamSearch(model_, prompts[r], beam).front();
+    StopFilter filter(options.stop);
+    Generated made;
+    made.ids = best.ids;
+    for (const int32_t id : best.ids)
+      made.text += filter.Push(tokenizer_.Bytes(id));
+    made.text += filter.Finish();
+    made.stopped = best.ended || filter.stopped();
+    if (sink && !made.text.empty()) sink(r, made.text);
+    results.push_back(std::move(made));
   }
+  return results;
+}
+
+std::vector<Generated> DecodingLoop::Draw(const std::vector<PromptIds>& prompts,
+                                          const DecodingOptions& options,
+                                          const TextSink& sink) const {
+  TokenRows rows;
+  for (const PromptIds& prompt : prompts)
+    rows.push_back(model_.HasEncoder() ? prompt.decoder_ids : prompt.ids);
+  std::vector<StopFilter> filters(prompts.size(), StopFilter(options.stop));
   std::vector<Generated> results(prompts.size());
   const auto emit = [&](size_t r, const std::string& text) {
     results[r].text += text;
     if (sink && !text.empty()) sink(r, text);
   };
-  Reader reader(model_, options.cached);
+  Reader reader(model_, prompts, options.cached);
   size_t running = prompts.size();
   for (int64_t n = 0; n < options.max_tokens && running > 0; ++n) {
     Tensor logits = reader.Read(rows);  // [B, V]
@@ -160,16 +126,17 @@ absl::StatusOr<std::vector<Generated>> DecodingLoop::Run(
           Random(options.seed, r, SiteHash("generation")).Skip(2 * n).Uniform();
       const int32_t token = DrawToken(row, uniform);
       rows[r].push_back(token);  // rows that stopped go on unseen
-      if (filters[r].stopped()) continue;
-      results[r].ids.push_back(token);
-      emit(r, filters[r].Push(tokenizer_.Bytes(token)));
-      if (filters[r].stopped()) --running;
+      if (results[r].stopped) continue;
+      results[r].stopped = token == prompts[r].end_id;
+      if (!results[r].stopped) {
+        results[r].ids.push_back(token);
+        emit(r, filters[r].Push(tokenizer_.Bytes(token)));
+        results[r].stopped = filters[r].stopped();
+      }
+      if (results[r].stopped) --running;
     }
   }
-  for (size_t r = 0; r < rows.size(); ++r) {
-    emit(r, filters[r].Finish());
-    results[r].stopped = filters[r].stopped();
-  }
+  for (size_t r = 0; r < rows.size(); ++r) emit(r, filters[r].Finish());
   return results;
 }
 

@@ -11,9 +11,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "archlab/objective.h"
 #include "archlab/sampler.h"
 #include "archlab/tokenizer.h"
 #include "model/model.h"
@@ -26,13 +28,21 @@ struct DecodingOptions {
   uint64_t seed = 0;
   // Recompute the whole sequence for each token (to check the cache against).
   bool cached = true;
+  // 1: tokens are drawn. More: beam search, which uses no samplers.
+  int beams = 1;
+  double length_penalty = 0.6;
 };
+
+// Puts the tokens of a text as the model was trained to read them
+// (Objective::Prompt).
+using MakePrompt =
+    std::function<absl::StatusOr<PromptIds>(const std::vector<int32_t>& text)>;
 
 // What came out of one prompt.
 struct Generated {
   std::string text;          // without the prompt and without the stop text
   std::vector<int32_t> ids;  // drawn tokens
-  bool stopped = false;      // ended by a stop text
+  bool stopped = false;      // ended by a stop text or the end token
 };
 
 // Receives text of prompt `row` as it is drawn: whole UTF-8 characters only.
@@ -41,24 +51,39 @@ using TextSink = std::function<void(int64_t row, absl::string_view text)>;
 class DecodingLoop {
  public:
   // None of the arguments is owned. Samplers apply in order; with none, tokens
-  // are drawn from the softmax.
+  // are drawn from the softmax. Without `make_prompt`, a text is continued as
+  // it is.
   DecodingLoop(Model& model, const Tokenizer& tokenizer,
-               const std::vector<std::unique_ptr<Sampler>>& samplers)
-      : model_(model), tokenizer_(tokenizer), samplers_(samplers) {}
+               const std::vector<std::unique_ptr<Sampler>>& samplers,
+               MakePrompt make_prompt = nullptr)
+      : model_(model),
+        tokenizer_(tokenizer),
+        samplers_(samplers),
+        make_prompt_(std::move(make_prompt)) {}
 
   // Continues each prompt. Row r's numbers are keyed by (seed, r, token), so a
   // prompt's text depends neither on the others nor on their number. A prompt
   // without tokens, or longer than the model reads, is an error. A model of
   // bounded length slides: when its window is full, the later half is read
-  // again from position 0.
+  // again from position 0. A model that writes no text is refused.
   absl::StatusOr<std::vector<Generated>> Run(
       const std::vector<std::string>& prompts, const DecodingOptions& options,
       const TextSink& sink) const;
 
  private:
+  absl::StatusOr<std::vector<PromptIds>> Prompts(
+      const std::vector<std::string>& texts) const;
+  std::vector<Generated> Search(const std::vector<PromptIds>& prompts,
+                                const DecodingOptions& options,
+                                const TextSink& sink) const;
+  std::vector<Generated> Draw(const std::vector<PromptIds>& prompts,
+                              const DecodingOptions& options,
+                              const TextSink& sink) const;
+
   Model& model_;
   const Tokenizer& tokenizer_;
   const std::vector<std::unique_ptr<Sampler>>& samplers_;
+  const MakePrompt make_prompt_;
 };
 
 // Draws from softmax(logits) by `uniform` in [0, 1); -infinity is never drawn.

@@ -23,12 +23,13 @@ std::string TestSpec::Text() const {
       "name: 'test' "
       "data { dataset { [dataset/text] { path: 'none' } } "
       "tokenizer { [tokenizer/byte] {} } sequence_tokens: $0 } "
-      "model { decoder_only { stack { width: $1 position { $2 } "
-      "group { repeat: $3 block { $4 } } final_norm { $5 } } } } "
-      "training { objective { [objective/causal_lm] {} } "
+      "model { $6 trunk { width: $1 position { $2 } "
+      "group { repeat: $3 block { $4 } $8 } final_norm { $5 } } } "
+      "training { objective { $7 } "
       "optimizer { [optimizer/sgd] {} } "
       "schedule { [schedule/constant] {} } steps: 1 }",
-      sequence_tokens, width, position, layers, block, norm);
+      sequence_tokens, width, position, layers, block, norm, assembly,
+      objective, group_fields);
 }
 
 std::unique_ptr<Model> TestSpec::Build(DType compute, int64_t vocabulary,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// TestSpec: a small decoder-only spec, whose parts a test replaces.
+// TestSpec: a small spec, whose parts a test replaces.
 
 #ifndef ARCHLAB_TEST_SPEC_H_
 #define ARCHLAB_TEST_SPEC_H_
@@ -24,6 +24,10 @@ struct TestSpec {
   std::string norm = "[norm/layer_norm] {}";
   std::string feed_forward = "[feed_forward/mlp] {}";
   std::string block_fields;
+  std::string group_fields;
+  // The trunk stands beside it. The objective must fit it.
+  std::string assembly = "decoder_only {}";
+  std::string objective = "[objective/causal_lm] {}";
 
   std::string Text() const;
   // Fails the test when the spec is wrong.
