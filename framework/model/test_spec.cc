@@ -27,20 +27,25 @@ std::string TestSpec::Text() const {
       "group { repeat: $3 block { $4 } $8 } final_norm { $5 } } } "
       "training { objective { $7 } "
       "optimizer { [optimizer/sgd] {} } "
-      "schedule { [schedule/constant] {} } steps: 1 }",
+      "schedule { [schedule/constant] {} } steps: 1 $9 }",
       sequence_tokens, width, position, layers, block, norm, assembly,
-      objective, group_fields);
+      objective, group_fields, training_fields);
+}
+
+Spec TestSpec::Parse() const {
+  auto spec = Spec::Parse("test", Text(), {}, TestCatalogue());
+  ARCHLAB_CHECK(spec.ok()) << spec.status().message();
+  return std::move(spec).value();
 }
 
 std::unique_ptr<Model> TestSpec::Build(DType compute, int64_t vocabulary,
                                        bool shapes_only) const {
-  auto spec = Spec::Parse("test", Text(), {}, TestCatalogue());
-  ARCHLAB_CHECK(spec.ok()) << spec.status().message();
+  const Spec spec = Parse();
   ModelOptions options;
   options.compute = compute;
   options.vocabulary = vocabulary;
   options.shapes_only = shapes_only;
-  auto model = Model::Build(*spec, TestCatalogue(), options);
+  auto model = Model::Build(spec, TestCatalogue(), options);
   ARCHLAB_CHECK(model.ok()) << model.status().message();
   return std::move(model).value();
 }

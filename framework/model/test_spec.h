@@ -27,9 +27,11 @@ struct TestSpec {
   std::string group_fields;
   // The trunk stands beside it. The objective must fit it.
   std::string assembly = "decoder_only {}";
+  std::string training_fields;
   std::string objective = "[objective/causal_lm] {}";
 
   std::string Text() const;
+  Spec Parse() const;
   // Fails the test when the spec is wrong.
   std::unique_ptr<Model> Build(DType compute, int64_t vocabulary,
                                bool shapes_only = false) const;

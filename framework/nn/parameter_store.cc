@@ -3,6 +3,7 @@
 
 #include "nn/parameter_store.h"
 
+#include <cmath>
 #include <utility>
 
 #include "archlab/check.h"
@@ -90,8 +91,40 @@ ParameterData* ParameterStore::Find(absl::string_view path) const {
 void ParameterStore::RequireGradients(bool on) {
   for (const auto& parameter : parameters_) {
     parameter->compute = parameter->compute.Detach();
-    if (on) parameter->compute.SetRequiresGrad();
+    if (on && parameter->trained) parameter->compute.SetRequiresGrad();
   }
+  if (!on) return;
+  for (const auto& parameter : parameters_)
+    if (parameter->lora_a != nullptr) Compose(*parameter);
+}
+
+void ParameterStore::AdaptLowRank(ParameterData* matrix, int64_t rank,
+                                  double scale) {
+  ARCHLAB_CHECK(matrix->shape.rank() == 2) << matrix->path << " is no matrix";
+  const int64_t out = matrix->shape[0], in = matrix->shape[1];
+  matrix->trained = false;
+  matrix->lora_scale = scale;
+  matrix->lora_a = Add(matrix->path + ".lora_a", {rank, in},
+                       Init::Normal(1 / std::sqrt(double(in))), {})
+                       .data();
+  matrix->lora_b =
+      Add(matrix->path + ".lora_b", {out, rank}, Init::Zeros(), {}).data();
+  if (storage_ == Storage::kValues) Compose(*matrix);
+}
+
+Tensor ParameterStore::Merged(const ParameterData& parameter) const {
+  if (parameter.lora_a == nullptr) return parameter.master;
+  const NoGrad no_grad;
+  return parameter.master +
+         MatMul(parameter.lora_b->master, parameter.lora_a->master) *
+             parameter.lora_scale;  // [out, in]
+}
+
+void ParameterStore::Compose(ParameterData& matrix) {
+  const Tensor change = MatMul(matrix.lora_b->compute, matrix.lora_a->compute) *
+                        matrix.lora_scale;  // [out, in]
+  matrix.compute =
+      Cast(matrix.master.Detach() + change, matrix.lora_a->compute.dtype());
 }
 
 Tensor ParameterStore::Gradient(const ParameterData& parameter) const {
@@ -104,10 +137,14 @@ void ParameterStore::ClearGradients() {
 
 void ParameterStore::Refresh() {
   for (const auto& parameter : parameters_) RefreshOne(*parameter);
+  const NoGrad no_grad;
+  for (const auto& parameter : parameters_)
+    if (parameter->lora_a != nullptr) Compose(*parameter);
 }
 
 void ParameterStore::RefreshOne(ParameterData& parameter) {
   if (parameter.compute.dtype() != DType::kBF16) return;  // is the master
+  if (parameter.lora_a != nullptr) return;                // is composed
   const float* from = parameter.master.data<float>();
   BF16* to = parameter.compute.data<BF16>();
   Convert(from, to, parameter.master.size());

@@ -25,6 +25,11 @@ struct ParameterData {
   ParameterTraits traits;
   Tensor master;   // f32 (f64 in tests)
   Tensor compute;  // what Parameter::value() returns; the master in f32
+  bool trained = true;
+  // Low-rank adaptation: the value is master + scale lora_b lora_a. Null: none.
+  ParameterData* lora_a = nullptr;  // [r, in]
+  ParameterData* lora_b = nullptr;  // [out, r]
+  double lora_scale = 0;
 };
 
 class ParameterStore {
@@ -54,7 +59,15 @@ class ParameterStore {
   int64_t Count() const;                              // trained elements
   ParameterData* Find(absl::string_view path) const;  // or nullptr
 
-  // Makes every compute copy a leaf that collects gradients, or not.
+  // Adapts a matrix [out, in] (arXiv:2106.09685, section 4.1): it is frozen,
+  // and what is trained are `path.lora_a` [rank, in], random, and `path.lora_b`
+  // [out, rank], zero.
+  void AdaptLowRank(ParameterData* matrix, int64_t rank, double scale);
+  // The f32 value that is computed with: the master, low-rank part included.
+  Tensor Merged(const ParameterData& parameter) const;
+
+  // Makes the compute copies of trained parameters leaves that collect
+  // gradients, or not. With low-rank parts, once for each backward pass.
   void RequireGradients(bool on);
   // Gradient of a parameter (in the compute dtype or f32), undefined if none.
   Tensor Gradient(const ParameterData& parameter) const;
@@ -64,6 +77,8 @@ class ParameterStore {
 
  private:
   static void RefreshOne(ParameterData& parameter);
+  // The value of an adapted matrix, on the tape where its parts are.
+  static void Compose(ParameterData& matrix);
 
   const DType compute_;
   const uint64_t seed_;

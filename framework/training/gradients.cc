@@ -58,7 +58,9 @@ void AddChunk(const Tensor& from, int64_t begin, int64_t end, bool assign,
 
 GradientSum::GradientSum(ParameterStore* store) : store_(store) {
   for (const auto& parameter : store->parameters())
-    sums_.push_back(Tensor::Empty(parameter->shape, DType::kF32));
+    sums_.push_back(parameter->trained
+                        ? Tensor::Empty(parameter->shape, DType::kF32)
+                        : Tensor());
 }
 
 void GradientSum::Clear() { empty_ = true; }
@@ -66,6 +68,7 @@ void GradientSum::Clear() { empty_ = true; }
 void GradientSum::AddFromStore() {
   const auto& parameters = store_->parameters();
   for (size_t p = 0; p < parameters.size(); ++p) {
+    if (!parameters[p]->trained) continue;
     const Tensor gradient = store_->Gradient(*parameters[p]);
     Tensor& sum = sums_[p];
     float* const to = sum.data<float>();
@@ -86,6 +89,7 @@ double GradientSum::Norm() const {
   double total = 0;
   std::vector<double> chunks;
   for (const Tensor& sum : sums_) {
+    if (!sum.defined()) continue;
     const float* const x = sum.data<float>();
     chunks.assign(static_cast<size_t>((sum.size() + kChunk - 1) / kChunk), 0);
     ParallelFor(sum.size(), kChunk, [&](int64_t begin, int64_t end) {
@@ -99,6 +103,7 @@ double GradientSum::Norm() const {
 
 void GradientSum::Scale(float factor) {
   for (Tensor& sum : sums_) {
+    if (!sum.defined()) continue;
     float* const x = sum.data<float>();
     ParallelFor(sum.size(), kChunk, [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) x[i] *= factor;
@@ -112,7 +117,8 @@ absl::Span<const float> GradientSum::of(size_t i) const {
 
 std::string GradientSum::FirstNotFinite() const {
   for (size_t p = 0; p < sums_.size(); ++p)
-    if (!AllFinite(sums_[p])) return store_->parameters()[p]->path;
+    if (sums_[p].defined() && !AllFinite(sums_[p]))
+      return store_->parameters()[p]->path;
   return "";
 }
 

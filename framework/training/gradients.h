@@ -30,7 +30,7 @@ class GradientSum {
   double Norm() const;
   void Scale(float factor);
 
-  // Gradient of parameter i of the store, [elements].
+  // Gradient of parameter i of the store, which is trained, [elements].
   absl::Span<const float> of(size_t i) const;
   // Path of the first parameter with an element that is not finite; empty when
   // there is none.
@@ -38,7 +38,7 @@ class GradientSum {
 
  private:
   ParameterStore* const store_;
-  std::vector<Tensor> sums_;  // f32, one a parameter
+  std::vector<Tensor> sums_;  // f32, one a parameter; undefined: not trained
   bool empty_ = true;         // sums_ hold nothing yet
 };
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
 #include "training/identity.h"
+#include "training/initial_weights.h"
 #include "training/open_run.h"
 #include "training/prepare.h"
 #include "training/run_folder.h"
@@ -41,6 +42,7 @@ absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
   TrainerParts trainer_parts;
   trainer_parts.model = parts.model.get();
   trainer_parts.corpus = parts.data.corpus.get();
+  trainer_parts.objective = parts.data.objective.get();
   trainer_parts.optimizer = parts.optimizer.get();
   trainer_parts.schedule = parts.schedule.get();
   trainer_parts.folder = &folder;
@@ -58,8 +60,15 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
                                          const Catalogue& catalogue,
                                          Progress* progress) {
   ARCHLAB_RETURN_IF_ERROR(RunFolder::CheckFree(path));
-  ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts,
-                           PrepareTraining(spec, catalogue));
+  TokenizerFiles tokenizer_of_other;
+  ARCHLAB_ASSIGN_OR_RETURN(const bool has_tokenizer,
+                           ReadInitialTokenizer(spec, &tokenizer_of_other));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      PreparedTraining parts,
+      PrepareTraining(spec, catalogue,
+                      has_tokenizer ? &tokenizer_of_other : nullptr));
+  ARCHLAB_RETURN_IF_ERROR(
+      LoadInitialWeights(spec, catalogue, parts.model.get(), progress));
   Run run;
   run.set_state(RUNNING);
   run.set_archlab_version(ARCHLAB_VERSION);

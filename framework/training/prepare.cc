@@ -4,6 +4,7 @@
 #include "training/prepare.h"
 
 #include "archlab/status.h"
+#include "training/adapt.h"
 #include "training/memory.h"
 #include "training/spec_context.h"
 
@@ -87,7 +88,10 @@ absl::StatusOr<std::unique_ptr<Model>> PrepareModel(
                        training.batch_sequences();
   ARCHLAB_RETURN_IF_ERROR(CheckMemory(need, AvailableMemory()));
   options.shapes_only = false;
-  return Model::Build(spec, catalogue, options);
+  ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
+                           Model::Build(spec, catalogue, options));
+  ARCHLAB_RETURN_IF_ERROR(AdaptModel(spec, model.get()));
+  return model;
 }
 
 absl::StatusOr<PreparedTraining> PrepareTraining(

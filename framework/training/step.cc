@@ -43,6 +43,7 @@ TrainingStep::TrainingStep(Model* model, const Optimizer* optimizer,
     ARCHLAB_CHECK(parameter->master.dtype() == DType::kF32)
         << "training needs f32 masters: " << parameter->path;
     state_.emplace_back();
+    if (!parameter->trained) continue;
     for (int slot = 0; slot < optimizer->StateSlots(); ++slot)
       state_.back().push_back(Tensor::Zeros(parameter->shape, DType::kF32));
   }
@@ -82,6 +83,7 @@ absl::Status TrainingStep::Accumulate(int64_t step, const Batch& batch,
   pass.training = true;
   pass.seed = options_.seed;
   pass.step = step;
+  pass.label_smoothing = options_.label_smoothing;
   model_->parameters().RequireGradients(true);
   const LossResult loss = model_->Loss(batch, pass);
   if (!std::isfinite(loss.sum) || !AllFinite(loss.total))
@@ -125,6 +127,7 @@ void TrainingStep::Update(int64_t step, double learning_rate) {
   std::vector<std::vector<absl::Span<float>>> slots(parameters.size());
   for (size_t p = 0; p < parameters.size(); ++p) {
     ParameterData& parameter = *parameters[p];
+    if (!parameter.trained) continue;
     const size_t size = static_cast<size_t>(parameter.master.size());
     for (Tensor& slot : state_[p])
       slots[p].emplace_back(slot.data<float>(), size);

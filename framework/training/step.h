@@ -29,6 +29,7 @@ struct StepOptions {
   int micro_batches = 1;
   double clip_norm = 0;  // 0: no clipping
   uint64_t seed = 0;     // of dropout
+  double label_smoothing = 0;
 };
 
 struct StepResult {

@@ -22,11 +22,14 @@ double Now() {
   return std::chrono::duration<double>(now).count();
 }
 
-StepOptions MakeStepOptions(const spec::Training& config, int64_t seed) {
+StepOptions MakeStepOptions(const TrainerParts& parts,
+                            const spec::Training& config, int64_t seed) {
   StepOptions options;
   options.micro_batches = config.accumulate();
   options.clip_norm = config.clip_norm();
   options.seed = static_cast<uint64_t>(seed);
+  if (parts.objective != nullptr)
+    options.label_smoothing = parts.objective->Loss().label_smoothing;
   return options;
 }
 
@@ -36,7 +39,8 @@ Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
                  int64_t seed)
     : parts_(parts),
       config_(config),
-      step_(parts.model, parts.optimizer, MakeStepOptions(config, seed)) {
+      step_(parts.model, parts.optimizer,
+            MakeStepOptions(parts, config, seed)) {
   state_.set_step(0);
   state_.set_next_sample(0);
   state_.set_tokens(0);

@@ -24,6 +24,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "archlab/objective.h"
 #include "archlab/optimizer.h"
 #include "archlab/run.pb.h"
 #include "archlab/training.pb.h"
@@ -41,6 +42,7 @@ namespace archlab {
 struct TrainerParts {
   Model* model = nullptr;
   const Corpus* corpus = nullptr;
+  const Objective* objective = nullptr;  // null: no label smoothing
   const Optimizer* optimizer = nullptr;
   const Schedule* schedule = nullptr;
   RunFolder* folder = nullptr;

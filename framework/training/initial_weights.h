@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+//
+// Starting from what another run has learned (training.initial).
+
+#ifndef ARCHLAB_INITIAL_WEIGHTS_H_
+#define ARCHLAB_INITIAL_WEIGHTS_H_
+
+#include "archlab/tokenizer.h"
+#include "model/model.h"
+#include "registry/catalogue.h"
+#include "spec/spec.h"
+#include "training/progress.h"
+
+namespace archlab {
+
+// The tokenizer of the first run that training.initial names; false: none is
+// named, or it has no tokenizer.
+absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
+                                          TokenizerFiles* files);
+
+// Copies the weights that training.initial names, low-rank parts merged, and
+// says how many. An error, located in the spec, names the parameter that does
+// not fit, and the remedy.
+absl::Status LoadInitialWeights(const Spec& spec, const Catalogue& catalogue,
+                                Model* model, Progress* progress);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_INITIAL_WEIGHTS_H_
