@@ -91,6 +91,11 @@ absl::StatusOr<int64_t> ResumeStep(const RunFolder& folder, int64_t from_step) {
   return steps.empty() ? -1 : steps.back();
 }
 
+bool HasCheckpoint(const RunFolder& folder, int64_t step) {
+  const std::vector<int64_t> steps = folder.checkpoints().Steps();
+  return std::count(steps.begin(), steps.end(), step) > 0;
+}
+
 TrainingSummary SummaryOfDone(const RunFolder& folder) {
   TrainingSummary summary;
   summary.step = folder.run().step();
@@ -115,8 +120,13 @@ absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
         "folder alone (archlab train --resume ",
         path, "), or choose another folder with --run"));
   if (folder.run().state() == DONE && from_step < 0) {
-    progress->Say(absl::StrCat(path, " is done already"));
-    return SummaryOfDone(folder);
+    if (HasCheckpoint(folder, folder.run().step())) {
+      progress->Say(absl::StrCat(path, " is done already"));
+      return SummaryOfDone(folder);
+    }
+    progress->Warn(absl::StrCat(
+        path, " is recorded as done, but its last checkpoint (step ",
+        folder.run().step(), ") is gone; training goes on from what is left"));
   }
   ARCHLAB_ASSIGN_OR_RETURN(const int64_t step, ResumeStep(folder, from_step));
   ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));

@@ -45,22 +45,23 @@ absl::StatusOr<int64_t> EndOfLines(const std::string& path, int64_t limit) {
 
 }  // namespace
 
-absl::StatusOr<MetricsFile> MetricsFile::Open(const std::string& path,
-                                              int64_t keep_bytes,
-                                              std::string* warning) {
+absl::StatusOr<MetricsFile> MetricsFile::Open(const std::string& path) {
   const int fd =
       open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) return FileError("cannot open", path, errno);
-  MetricsFile file(path, fd, 0);
-  ARCHLAB_ASSIGN_OR_RETURN(file.bytes_, EndOfLines(path, keep_bytes));
-  if (file.bytes_ != keep_bytes)
+  return MetricsFile(path, fd, 0);
+}
+
+absl::Status MetricsFile::Shorten(int64_t keep_bytes, std::string* warning) {
+  ARCHLAB_ASSIGN_OR_RETURN(bytes_, EndOfLines(path_, keep_bytes));
+  if (bytes_ != keep_bytes)
     *warning = absl::StrCat(
-        path, ": has ", file.bytes_, " bytes of whole lines where the ",
+        path_, ": has ", bytes_, " bytes of whole lines where the ",
         "checkpoint knows of ", keep_bytes,
         "; metrics of earlier steps are missing, the weights are not affected");
-  if (ftruncate(fd, file.bytes_) != 0)
-    return FileError("cannot shorten", path, errno);
-  return file;
+  if (ftruncate(fd_, bytes_) != 0)
+    return FileError("cannot shorten", path_, errno);
+  return absl::OkStatus();
 }
 
 MetricsFile::MetricsFile(MetricsFile&& other) noexcept

@@ -36,16 +36,17 @@ struct StepMetrics {
 
 class MetricsFile {
  public:
-  // Opens the file for appending and cuts off what lies behind the first
-  // `keep_bytes` bytes: the lines of steps that are trained again. Where the
-  // file is shorter than that (edited, or lost), all its whole lines stay and
-  // `warning` says so.
-  static absl::StatusOr<MetricsFile> Open(const std::string& path,
-                                          int64_t keep_bytes,
-                                          std::string* warning);
+  // Opens the file for appending; nothing of it changes yet.
+  static absl::StatusOr<MetricsFile> Open(const std::string& path);
   MetricsFile(MetricsFile&& other) noexcept;
   MetricsFile& operator=(MetricsFile&&) = delete;
   ~MetricsFile();
+
+  // Before the first line: cuts off what lies behind the first `keep_bytes`
+  // bytes, the lines of steps that are trained again. Where the file is shorter
+  // than that (edited, or lost), all its whole lines stay and `warning` says
+  // so.
+  absl::Status Shorten(int64_t keep_bytes, std::string* warning);
 
   // Appends a line; it is in the file (though not on the disk) on return.
   // Numbers that are not finite become null.

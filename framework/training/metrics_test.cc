@@ -18,8 +18,9 @@ using ::testing::HasSubstr;
 TEST(Metrics, TheLinesAreThoseOfTheDocumentation) {
   TestFolder folder;
   std::string warning;
-  auto file = MetricsFile::Open(folder / "m", 0, &warning);
+  auto file = MetricsFile::Open(folder / "m");
   ASSERT_TRUE(file.ok()) << file.status();
+  ASSERT_TRUE(file->Shorten(0, &warning).ok());
   StepMetrics step;
   step.step = 10;
   step.loss = 2.5;
@@ -47,8 +48,9 @@ TEST(Metrics, ResumingCutsOffTheStepsThatAreTrainedAgain) {
   std::string warning;
   WriteAll(folder / "m", "{\"step\":1}\n{\"step\":2}\n{\"st");
   {
-    auto file = MetricsFile::Open(folder / "m", 11, &warning);
+    auto file = MetricsFile::Open(folder / "m");
     ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE(file->Shorten(11, &warning).ok());
     ASSERT_TRUE(file->WriteEvaluation(2, 1, 2, false).ok());
   }
   EXPECT_EQ(warning, "");
@@ -61,7 +63,7 @@ TEST(Metrics, AFileThatLostLinesGivesAWarningAndWholeLines) {
   TestFolder folder;
   std::string warning;
   WriteAll(folder / "m", "{\"step\":1}\n{\"st");
-  ASSERT_TRUE(MetricsFile::Open(folder / "m", 1000, &warning).ok());
+  ASSERT_TRUE(MetricsFile::Open(folder / "m")->Shorten(1000, &warning).ok());
   EXPECT_THAT(warning, HasSubstr("metrics of earlier steps are missing"));
   EXPECT_EQ(ReadAll(folder / "m"), "{\"step\":1}\n");
 }

@@ -59,19 +59,13 @@ absl::Status Trainer::Resume(int64_t step) {
       saved.model, source + "/model.safetensors", &parts_.model->parameters()));
   state_ = saved.state;
   saved_step_ = step;
-  return checkpoints.RemoveAfter(step);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<TrainingSummary> Trainer::Run() {
   const InterruptGuard guard;
   start_seconds_ = Now();
-  std::string warning;
-  ARCHLAB_ASSIGN_OR_RETURN(MetricsFile metrics,
-                           MetricsFile::Open(parts_.folder->metrics_file(),
-                                             state_.metrics_bytes(), &warning));
-  if (!warning.empty()) parts_.progress->Warn(warning);
-  metrics_.emplace(std::move(metrics));
-  ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
+  ARCHLAB_RETURN_IF_ERROR(Begin());
   absl::Status status = Loop();
   if (status.ok()) status = SetState(summary_.interrupted ? INTERRUPTED : DONE);
   if (!status.ok()) {
@@ -85,6 +79,21 @@ absl::StatusOr<TrainingSummary> Trainer::Run() {
         static_cast<double>(session_tokens_) / step_seconds_;
   summary_.run_path = parts_.folder->path();
   return summary_;
+}
+
+// What may fail comes first. Killed between two of these lines, the run still
+// goes on: from its last checkpoint, whose metrics are all there.
+absl::Status Trainer::Begin() {
+  ARCHLAB_ASSIGN_OR_RETURN(MetricsFile metrics,
+                           MetricsFile::Open(parts_.folder->metrics_file()));
+  metrics_.emplace(std::move(metrics));
+  ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
+  ARCHLAB_RETURN_IF_ERROR(
+      parts_.folder->checkpoints().RemoveAfter(saved_step_));
+  std::string warning;
+  ARCHLAB_RETURN_IF_ERROR(metrics_->Shorten(state_.metrics_bytes(), &warning));
+  if (!warning.empty()) parts_.progress->Warn(warning);
+  return absl::OkStatus();
 }
 
 absl::Status Trainer::Loop() {

@@ -65,13 +65,16 @@ class Trainer {
   Trainer(const TrainerParts& parts, const spec::Training& config,
           int64_t seed);
 
-  // Continues from the checkpoint of `step`. Before Run.
+  // Continues from the checkpoint of `step`; later ones go when Run begins.
+  // Before Run.
   absl::Status Resume(int64_t step);
   // Trains to the end, or until a signal asks it to stop. An error is recorded
   // in run.textproto too.
   absl::StatusOr<TrainingSummary> Run();
 
  private:
+  // Makes the folder the one of a run that is where `state_` says.
+  absl::Status Begin();
   absl::Status Loop();
   absl::Status OneStep();
   absl::Status LogStep(const StepResult& result);

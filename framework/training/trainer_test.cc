@@ -155,6 +155,20 @@ TEST(Trainer, FromAnEarlierCheckpointLaterOnesAreDropped) {
   EXPECT_EQ(StepsWith(folder, "loss"), Count(kSteps));
 }
 
+TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
+  TestFolder root;
+  spec::Training config = Config();
+  config.mutable_checkpoints()->set_keep(100);
+  RunFolder folder = MakeRun(root / "run");
+  ASSERT_TRUE(Attempt().Train(&folder, config).ok());
+  const std::vector<int64_t> before = folder.checkpoints().Steps();
+  std::filesystem::remove(folder.metrics_file());
+  std::filesystem::create_directory(folder.metrics_file());
+  EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
+  EXPECT_EQ(folder.checkpoints().Steps(), before);
+  EXPECT_EQ(folder.run().state(), DONE);
+}
+
 TEST(Trainer, NoStepsIsAnEvaluationOfTheFreshModel) {
   TestFolder root;
   RunFolder folder = MakeRun(root / "run");

@@ -177,5 +177,23 @@ TEST(Resume, ARunThatIsDoneIsLeftAlone) {
     EXPECT_THAT(again.out, HasSubstr(line));
 }
 
+TEST(Resume, ARunThatLostItsCheckpointsIsTrainedAgain) {
+  const TinyExperiment experiment;
+  const std::string run = experiment.run("run");
+  ASSERT_EQ(
+      RunArchlab(experiment.folder(), {"train", experiment.spec(), "--run", run,
+                                       "--set", "training.steps = 4"})
+          .status,
+      0);
+  const std::string weights = WeightsSha256(run);
+  std::filesystem::remove_all(run + "/checkpoints");
+  const Ended again =
+      RunArchlab(experiment.folder(), {"train", "--resume", run});
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("its last checkpoint (step 4) is gone"));
+  EXPECT_EQ(WeightsSha256(run), weights);
+  EXPECT_EQ(MetricSteps(run, "loss"), StepsTo(4));
+}
+
 }  // namespace
 }  // namespace archlab
