@@ -3,8 +3,14 @@
 //
 // archlab: the command line.
 
+#include <fcntl.h>
+#include <signal.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <iostream>
 
 #include "cli/commands.h"
 #include "cli/omp_environment.h"
@@ -48,6 +54,25 @@ void AddSetOption(CLI::App& command, std::vector<std::string>* overrides) {
 
 namespace {
 
+// A standard stream that the caller closed: without this, the next file that is
+// opened would take its place and get what is printed. Printing to a stream
+// that is open for reading only fails, and is reported as such.
+void OccupyClosedStreams() {
+  for (int stream = 0; stream <= 2; ++stream)
+    if (fcntl(stream, F_GETFD) < 0 && errno == EBADF)
+      open("/dev/null", stream == 0 ? O_WRONLY : O_RDONLY);
+}
+
+// The exit status when results may have been lost on their way out.
+int CheckOutput(int status) {
+  errno = 0;
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return status;
+  std::fprintf(stderr, "archlab: cannot write to standard output%s%s\n",
+               errno ? ": " : "", errno ? std::strerror(errno) : "");
+  return status == kDone ? kFailed : status;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app{"archlab: a laboratory for transformer architectures"};
   CliContext context;
@@ -69,15 +94,18 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kBadInput;
+    return CheckOutput(app.exit(error) == 0 ? kDone : kBadInput);
   }
-  return context.status;
+  return CheckOutput(context.status);
 }
 
 }  // namespace
 }  // namespace archlab
 
 int main(int argc, char** argv) {
+  archlab::OccupyClosedStreams();
+  // A file that may grow no further is an error of write, with its message.
+  signal(SIGXFSZ, SIG_IGN);
   archlab::PrepareOmpEnvironment(argc, argv);
   return archlab::Main(argc, argv);
 }

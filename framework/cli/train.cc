@@ -3,6 +3,8 @@
 //
 // archlab train: trains a spec, or goes on with a run.
 
+#include <signal.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
@@ -73,6 +75,8 @@ void PrintSummary(const TrainingSummary& summary) {
 void RunTrain(TrainOptions& options, CliContext& context) {
   const absl::Status filled = FillRequest(options);
   if (!filled.ok()) return context.Fail(filled);
+  // Who reads the progress may leave; training goes on.
+  signal(SIGPIPE, SIG_IGN);
   const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
   Progress progress(options.quiet ? nullptr : stderr);
   const absl::StatusOr<TrainingSummary> summary =

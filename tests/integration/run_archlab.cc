@@ -24,13 +24,20 @@ void Redirect(const std::string& path, int descriptor) {
   close(file);
 }
 
+void TalkToNobody() {
+  int ends[2];
+  if (pipe(ends) != 0) _exit(126);
+  dup2(ends[1], STDERR_FILENO);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 // In the child.
 [[noreturn]] void Become(const std::vector<std::string>& arguments,
                          const StartOptions& options) {
   for (const auto& [name, value] : options.environment)
     setenv(name.c_str(), value.c_str(), 1);
   if (options.file_bytes >= 0) {
-    signal(SIGXFSZ, SIG_IGN);  // write fails with EFBIG instead
     const rlimit limit = {static_cast<rlim_t>(options.file_bytes),
                           static_cast<rlim_t>(options.file_bytes)};
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -54,8 +61,11 @@ Process::Process(const std::string& folder,
   unlink(err_path_.c_str());
   pid_ = fork();
   if (pid_ != 0) return;
-  Redirect(out_path_, STDOUT_FILENO);
-  Redirect(err_path_, STDERR_FILENO);
+  Redirect(options.out.empty() ? out_path_ : options.out, STDOUT_FILENO);
+  if (options.deaf)
+    TalkToNobody();
+  else
+    Redirect(err_path_, STDERR_FILENO);
   Become(arguments, options);
 }
 

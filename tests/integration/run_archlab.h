@@ -25,6 +25,8 @@ struct Ended {
 struct StartOptions {
   std::map<std::string, std::string> environment;  // added to the test's own
   int64_t file_bytes = -1;  // largest file it may write; -1: any
+  std::string out;          // where its results go, such as /dev/full
+  bool deaf = false;        // its talk goes to a pipe that nobody reads
 };
 
 // A running archlab, with its talk in files of `folder`.

@@ -147,6 +147,37 @@ TEST_F(RunErrors, AFullDisk) {
   EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
 }
 
+TEST_F(RunErrors, NobodyListens) {
+  StartOptions deaf;
+  deaf.deaf = true;
+  const Ended ended = Archlab({"train", experiment_.spec(), "--run", run_,
+                               "--set", "training.steps = 12"},
+                              deaf);
+  EXPECT_EQ(ended.signal, 0);
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(LastStep(run_), 12);
+}
+
+TEST_F(RunErrors, ResultsThatCannotBeWrittenAreAFailure) {
+  StartOptions full;
+  full.out = "/dev/full";
+  ASSERT_EQ(Train().status, 0);
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{
+           {"--help"},
+           {"eval", run_},
+           {"generate", run_, "--prompt", "the", "--max-tokens", "4"},
+           {"resolve", experiment_.spec()},
+           {"plugins", "list"}}) {
+    const Ended ended = Archlab(arguments, full);
+    EXPECT_EQ(ended.status, 1) << arguments[0];
+    EXPECT_THAT(ended.err, HasSubstr("cannot write to standard output"))
+        << arguments[0];
+  }
+  EXPECT_THAT(Archlab({"eval", run_}, full).err,
+              HasSubstr("No space left on device"));
+}
+
 TEST_F(RunErrors, AnEmptyFolderAndATrailingSlashAreFine) {
   std::filesystem::create_directory(run_);
   const Ended ended = Archlab({"train", experiment_.spec(), "--run", run_ + "/",
