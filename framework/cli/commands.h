@@ -8,6 +8,8 @@
 #define ARCHLAB_CLI_COMMANDS_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +38,11 @@ struct CliContext {
   // rest is a failure (1).
   void Fail(const absl::Status& error);
 };
+
+// A whole number from `min` to `max`, for Option::transform: decimal digits, and
+// nothing but them.
+CLI::Validator WholeNumber(int64_t min,
+                           int64_t max = std::numeric_limits<int64_t>::max());
 
 // `--set 'path = value'`, repeatable, as Spec::Load takes it.
 void AddSetOption(CLI::App& command, std::vector<std::string>* overrides);

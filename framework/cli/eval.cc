@@ -71,7 +71,7 @@ void AddEvalCommand(CLI::App& app, CliContext& context) {
   command
       ->add_option("--threads", options->threads,
                    "Threads to compute with (default: OMP_NUM_THREADS, or all)")
-      ->check(CLI::Range(1, 4096));
+      ->transform(WholeNumber(1, 4096));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(kExamples);
   command->callback([options, &context] {

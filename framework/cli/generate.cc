@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -105,17 +106,23 @@ absl::Status Generate(const GenerateOptions& options,
   const DecodingLoop loop(*run.model, *run.tokenizer, samplers);
   // A single text is shown as it comes; several would run into each other.
   const bool stream = prompts.size() == 1 && !options.json;
-  if (stream) Print(prompts[0]);
+  bool begun = false;  // the prompt is shown once it is known to be good
+  const auto begin = [&] {
+    if (!std::exchange(begun, true)) Print(prompts[0]);
+  };
+  TextSink sink;
+  if (stream)
+    sink = [&](int64_t, absl::string_view text) {
+      begin();
+      Print(text);
+    };
   ARCHLAB_ASSIGN_OR_RETURN(
       const std::vector<Generated> results,
-      loop.Run(prompts, Decoding(options, experiment),
-               stream ? TextSink([](int64_t, absl::string_view text) {
-                 Print(text);
-               })
-                      : TextSink()));
+      loop.Run(prompts, Decoding(options, experiment), sink));
   if (options.json) {
     PrintJson(prompts, results);
   } else if (stream) {
+    begin();
     Print("\n");
   } else {
     for (size_t i = 0; i < results.size(); ++i)
@@ -131,22 +138,25 @@ void AddGenerateCommand(CLI::App& app, CliContext& context) {
       app.add_subcommand("generate", "Continue a text with a trained model");
   auto options = std::make_shared<GenerateOptions>();
   command->add_option("RUN", options->run, "Folder of the run")->required();
-  command->add_option("--prompt", options->prompts,
-                      "Text to continue (repeatable; default: the spec's)");
+  command
+      ->add_option("--prompt", options->prompts,
+                   "Text to continue (repeatable; default: the spec's)")
+      ->allow_extra_args(false);
   command
       ->add_option("--max-tokens", options->max_tokens,
                    "Tokens to draw (default: the spec's)")
-      ->check(CLI::Range(int64_t{0}, int64_t{1} << 24));
-  command->add_option("--stop", options->stop,
-                      "End before this text (repeatable)");
+      ->transform(WholeNumber(0, int64_t{1} << 24));
+  command
+      ->add_option("--stop", options->stop, "End before this text (repeatable)")
+      ->allow_extra_args(false);
   command
       ->add_option("--seed", options->seed,
                    "Seed of the draws (default: the experiment's)")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(WholeNumber(0));
   command
       ->add_option("--samples", options->samples,
                    "Continuations of each prompt")
-      ->check(CLI::Range(1, 4096));
+      ->transform(WholeNumber(1, 4096));
   command->add_option("--checkpoint", options->checkpoint,
                       "best, last, or a step");
   AddSetOption(*command, &options->overrides);

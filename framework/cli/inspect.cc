@@ -162,11 +162,11 @@ void AddInspectCommand(CLI::App& app, CliContext& context) {
   command
       ->add_option("--vocabulary", options->vocabulary,
                    "Vocabulary size; without it, the corpus is read")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 31));
+      ->transform(WholeNumber(1, int64_t{1} << 31));
   command
       ->add_option("--tokens", options->tokens,
                    "Sequence length (default: the spec's)")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20));
+      ->transform(WholeNumber(1, int64_t{1} << 20));
   command->add_flag("--every-layer", options->every_layer,
                     "A line for each layer, equal ones too");
   command->add_flag("--json", options->json, "Machine-readable output");

@@ -12,6 +12,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/omp_environment.h"
 
@@ -41,6 +43,21 @@ void CliContext::Fail(const absl::Status& error) {
     default:
       status = kFailed;
   }
+}
+
+CLI::Validator WholeNumber(int64_t min, int64_t max) {
+  const auto check = [min, max](std::string& text) -> std::string {
+    int64_t value = 0;
+    if (!absl::SimpleAtoi(text, &value) || value < min || value > max)
+      return absl::StrCat("'", text, "' must be a whole number from ", min,
+                          " to ", max);
+    text = absl::StrCat(value);  // "010" is no octal number
+    return "";
+  };
+  const bool bounded = max < std::numeric_limits<int64_t>::max();
+  return CLI::Validator(check,
+                        absl::StrCat("[", min, " ..", bounded ? " " : "",
+                                     bounded ? absl::StrCat(max) : "", "]"));
 }
 
 void AddSetOption(CLI::App& command, std::vector<std::string>* overrides) {

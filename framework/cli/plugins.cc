@@ -77,7 +77,7 @@ void AddCheck(CLI::App& plugins, CliContext& context) {
   // Loading takes milliseconds; a sanitizer makes it slow.
   auto seconds = std::make_shared<int>(20);
   command->add_option("--seconds", *seconds, "Time limit (default: 20)")
-      ->check(CLI::Range(1, 3600));
+      ->transform(WholeNumber(1, 3600));
   // What the process of its own is started with.
   command->add_flag("--load-here", *load_here)->group("");
   command->callback([&context, file, load_here, seconds] {

@@ -110,13 +110,13 @@ void AddTrainCommand(CLI::App& app, CliContext& context) {
       ->add_option("--from-step", options->request.from_step,
                    "Go on from the checkpoint of this step; later ones are "
                    "removed")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(WholeNumber(0));
   command->add_option("--seed", options->seed, "The same as --set 'seed = N'")
-      ->check(CLI::NonNegativeNumber);
+      ->transform(WholeNumber(0));
   command
       ->add_option("--threads", options->threads,
                    "Threads to compute with (default: OMP_NUM_THREADS, or all)")
-      ->check(CLI::Range(1, 4096));
+      ->transform(WholeNumber(1, 4096));
   command->add_flag("--quiet", options->quiet, "No progress, only the result");
   command->footer(kExamples);
   command->callback([options, &context] { RunTrain(*options, context); });

@@ -165,6 +165,10 @@ absl::StatusOr<TrainingSummary> Train(const TrainRequest& request,
   if (request.resume && RunFolder::IsRun(path))
     return TrainResumed(path, request.from_step, spec.Hash(), catalogue,
                         progress);
+  if (request.from_step >= 0)
+    return absl::NotFoundError(absl::StrCat(
+        path, ": there is no run to go on with from step ", request.from_step,
+        "; say which with --run, or leave --from-step out to train a new one"));
   return TrainNew(spec, path, catalogue, progress);
 }
 

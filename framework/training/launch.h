@@ -22,7 +22,8 @@ struct TrainRequest {
   std::vector<std::string> overrides;  // of the spec, "path = value"
   std::string run_path;                // empty: RunFolder::DefaultPath
   bool resume = false;     // go on where `run_path` is a run already
-  int64_t from_step = -1;  // resume from this checkpoint; later ones go
+  int64_t from_step = -1;  // resume from this checkpoint; later ones go. Needs
+                           // `resume` and a run that is there
 };
 
 // Trains a new run, or goes on with one. A run that is done is left alone: the

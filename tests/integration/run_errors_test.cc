@@ -147,6 +147,41 @@ TEST_F(RunErrors, AFullDisk) {
   EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
 }
 
+TEST_F(RunErrors, NumbersAreWholeOrRefused) {
+  for (const char* bad : {"99999999999999999999999", "-1", "1e3", "7x", ""})
+    for (const char* command : {"train", "generate"}) {
+      const Ended ended = Archlab({command, run_, "--seed", bad});
+      EXPECT_EQ(ended.status, 2) << command << " " << bad;
+      EXPECT_THAT(
+          ended.err,
+          HasSubstr(std::string("--seed: '") + bad +
+                    "' must be a whole number from 0 to 9223372036854775807"))
+          << command;
+    }
+}
+
+TEST_F(RunErrors, FromStepNeedsARun) {
+  const Ended ended = Archlab(
+      {"train", experiment_.spec(), "--run", run_, "--from-step", "10"});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("there is no run to go on with"));
+  EXPECT_FALSE(std::filesystem::exists(run_));
+}
+
+TEST_F(RunErrors, GenerateTakesOnePromptAFlagAndShowsGoodOnes) {
+  ASSERT_EQ(Train().status, 0);
+  const Ended two = Archlab({"generate", "--prompt", "the", "--stop", "\n",
+                             run_, "--max-tokens", "2"});
+  EXPECT_EQ(two.status, 0) << two.err;
+  EXPECT_EQ(two.out.substr(0, 3), "the");
+  const Ended bad = Archlab({"generate", run_, "--prompt", "the %"});
+  EXPECT_EQ(bad.status, 2) << bad.err;
+  EXPECT_EQ(bad.out, "");
+  const Ended none =
+      Archlab({"generate", run_, "--prompt", "the", "--max-tokens", "0"});
+  EXPECT_EQ(none.out, "the\n");
+}
+
 TEST_F(RunErrors, NobodyListens) {
   StartOptions deaf;
   deaf.deaf = true;
