@@ -31,6 +31,8 @@ struct CliContext {
   int status = kDone;
 
   std::unique_ptr<Catalogue> ScanPlugins() const;
+  // Prints "warning: TEXT" on stderr; nothing when it is empty.
+  static void Warn(absl::string_view text);
   // Prints the error on stderr (errors of several lines, such as those of a
   // spec, as they are, so that editors find their places) and sets the exit
   // status by its code: InvalidArgument, NotFound, AlreadyExists,
@@ -39,8 +41,8 @@ struct CliContext {
   void Fail(const absl::Status& error);
 };
 
-// A whole number from `min` to `max`, for Option::transform: decimal digits, and
-// nothing but them.
+// A whole number from `min` to `max`, for Option::transform: decimal digits,
+// and nothing but them.
 CLI::Validator WholeNumber(int64_t min,
                            int64_t max = std::numeric_limits<int64_t>::max());
 

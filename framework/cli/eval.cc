@@ -15,11 +15,11 @@ namespace {
 
 constexpr char kExamples[] = R"(Examples:
   archlab eval runs/gpt_char-1337-0123abcd
-  archlab eval runs/gpt_char-1337-0123abcd --checkpoint best --json)";
+  archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json)";
 
 struct EvalOptions {
   std::string run;
-  std::string checkpoint = "last";
+  std::string checkpoint = "best";
   int threads = 0;  // read by cli/omp_environment.cc
   bool json = false;
 };
@@ -32,17 +32,26 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   ARCHLAB_ASSIGN_OR_RETURN(
       const PreparedData data,
       PrepareData(run.spec, *catalogue, &run.tokenizer_files));
+  context.Warn(run.warning);
+  const bool same_corpus =
+      data.corpus->hash() == run.folder.run().identity().data_sha256();
+  if (!same_corpus)
+    context.Warn(
+        "the text of the corpus, or how it is encoded, has changed since the "
+        "run was trained: this is the loss on another text");
   const EvaluationPlan plan = {
       run.spec.experiment().training().batch_sequences(), 0};
   ARCHLAB_ASSIGN_OR_RETURN(const Evaluation found,
                            Evaluate(*run.model, *data.corpus, plan));
   if (options.json) {
-    const nlohmann::ordered_json out = {{"run", options.run},
-                                        {"step", run.step},
-                                        {"tokens", found.tokens},
-                                        {"validation_loss", found.loss},
-                                        {"bits_per_byte", found.bits_per_byte},
-                                        {"perplexity", found.perplexity}};
+    const nlohmann::ordered_json out = {
+        {"run", options.run},
+        {"step", run.step},
+        {"corpus", same_corpus ? "same" : "changed"},
+        {"tokens", found.tokens},
+        {"validation_loss", found.loss},
+        {"bits_per_byte", found.bits_per_byte},
+        {"perplexity", found.perplexity}};
     std::printf("%s\n",
                 out.dump(2, ' ', false,
                          nlohmann::ordered_json::error_handler_t::replace)
@@ -66,8 +75,9 @@ void AddEvalCommand(CLI::App& app, CliContext& context) {
       "eval", "Loss of a trained model on the whole validation part");
   auto options = std::make_shared<EvalOptions>();
   command->add_option("run", options->run, "Folder of the run")->required();
-  command->add_option("--checkpoint", options->checkpoint,
-                      "best, last (the default) or a step");
+  command->add_option(
+      "--checkpoint", options->checkpoint,
+      "best (by validation loss; the default), last, or a step");
   command
       ->add_option("--threads", options->threads,
                    "Threads to compute with (default: OMP_NUM_THREADS, or all)")

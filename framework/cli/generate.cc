@@ -98,6 +98,7 @@ absl::Status Generate(const GenerateOptions& options,
   ARCHLAB_ASSIGN_OR_RETURN(
       const OpenedRun run,
       OpenRun(options.run, options.checkpoint, options.overrides, *catalogue));
+  context.Warn(run.warning);
   ARCHLAB_ASSIGN_OR_RETURN(const auto samplers,
                            MakeSamplers(run.spec, *catalogue));
   const spec::Experiment& experiment = run.spec.experiment();
@@ -157,8 +158,9 @@ void AddGenerateCommand(CLI::App& app, CliContext& context) {
       ->add_option("--samples", options->samples,
                    "Continuations of each prompt")
       ->transform(WholeNumber(1, 4096));
-  command->add_option("--checkpoint", options->checkpoint,
-                      "best, last, or a step");
+  command->add_option(
+      "--checkpoint", options->checkpoint,
+      "best (by validation loss; the default), last, or a step");
   AddSetOption(*command, &options->overrides);
   command->add_flag("--no-cache", options->no_cache,
                     "Recompute the whole text for each token (slow; the text "

@@ -25,6 +25,11 @@ std::unique_ptr<Catalogue> CliContext::ScanPlugins() const {
   return Catalogue::Scan(path);
 }
 
+void CliContext::Warn(absl::string_view text) {
+  if (text.empty()) return;
+  std::fprintf(stderr, "warning: %s\n", std::string(text).c_str());
+}
+
 void CliContext::Fail(const absl::Status& error) {
   std::fflush(stdout);
   const std::string message(error.message());

@@ -27,15 +27,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kPrefix[] = "step-";
+constexpr char kStateFile[] = "/state.textproto";
 
 std::string ModelFile(const std::string& folder) {
   return folder + "/model.safetensors";
 }
 std::string OptimizerFile(const std::string& folder) {
   return folder + "/optimizer.safetensors";
-}
-std::string StateFile(const std::string& folder) {
-  return folder + "/state.textproto";
 }
 
 // Names of the entries of a folder; none when it is not there.
@@ -62,6 +60,10 @@ absl::Status ReadTensors(const std::string& path, const std::string& sha256,
 
 std::string CheckpointFolder::StepPath(int64_t step) const {
   return absl::StrFormat("%s/%s%08d", path_, kPrefix, step);
+}
+
+std::string CheckpointFolder::StateFile(int64_t step) const {
+  return StepPath(step) + kStateFile;
 }
 
 std::vector<int64_t> CheckpointFolder::Steps() const {
@@ -104,7 +106,7 @@ absl::Status CheckpointFolder::Write(CheckpointState state,
       WriteSafetensors(OptimizerFile(staged.path()), optimizer));
   CrashPoint("checkpoint.after_optimizer");
   ARCHLAB_RETURN_IF_ERROR(
-      WriteNewFile(StateFile(staged.path()), PrintTextProto(state)));
+      WriteNewFile(staged.path() + kStateFile, PrintTextProto(state)));
   ARCHLAB_RETURN_IF_ERROR(RemoveFolder(final_path));
   return staged.Commit("checkpoint");
 }
@@ -121,10 +123,10 @@ absl::StatusOr<Checkpoint> CheckpointFolder::ReadParts(int64_t step,
                                                        bool optimizer) const {
   const std::string folder = StepPath(step);
   Checkpoint result;
-  absl::Status status = ReadTextProto(StateFile(folder), &result.state);
+  absl::Status status = ReadTextProto(StateFile(step), &result.state);
   if (status.ok() && result.state.step() != step)
     status = absl::DataLossError(
-        absl::StrCat(StateFile(folder), ": says step ", result.state.step()));
+        absl::StrCat(StateFile(step), ": says step ", result.state.step()));
   if (status.ok())
     status = ReadTensors(ModelFile(folder), result.state.model_sha256(),
                          &result.model);

@@ -63,10 +63,12 @@ class CheckpointFolder {
   // Removes the checkpoints after `step`.
   absl::Status RemoveAfter(int64_t step) const;
 
- private:
-  absl::StatusOr<Checkpoint> ReadParts(int64_t step, bool optimizer) const;
   // Adds the remedy to what is wrong with the checkpoint of `step`.
   absl::Status Unusable(int64_t step, const absl::Status& reason) const;
+  std::string StateFile(int64_t step) const;
+
+ private:
+  absl::StatusOr<Checkpoint> ReadParts(int64_t step, bool optimizer) const;
 
   std::string path_;
 };

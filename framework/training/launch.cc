@@ -86,7 +86,9 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
 
 // The step to resume from; -1: from the start.
 absl::StatusOr<int64_t> ResumeStep(const RunFolder& folder, int64_t from_step) {
-  if (from_step >= 0) return ResolveCheckpoint(folder, absl::StrCat(from_step));
+  std::string warning;  // only of "best"
+  if (from_step >= 0)
+    return ResolveCheckpoint(folder, absl::StrCat(from_step), &warning);
   const std::vector<int64_t> steps = folder.checkpoints().Steps();
   return steps.empty() ? -1 : steps.back();
 }
@@ -130,7 +132,7 @@ absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
   }
   ARCHLAB_ASSIGN_OR_RETURN(const int64_t step, ResumeStep(folder, from_step));
   ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));
-  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer,
+  ARCHLAB_ASSIGN_OR_RETURN(const StoredTokenizer tokenizer,
                            folder.ReadTokenizer());
   ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts,
                            PrepareTraining(spec, catalogue, &tokenizer));

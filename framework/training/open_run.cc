@@ -5,10 +5,43 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "archlab/status.h"
 #include "training/weights.h"
 
 namespace archlab {
+namespace {
+
+// All that the weights were trained with.
+std::string TrainedPart(const Spec& spec) {
+  spec::Experiment experiment = spec.experiment();
+  experiment.clear_generation();
+  return experiment.SerializeAsString();
+}
+
+// Finds the first override that changes what was trained. All of them together
+// make a valid spec.
+absl::Status CheckOverrides(const RunFolder& folder,
+                            const std::vector<std::string>& overrides,
+                            const Catalogue& catalogue) {
+  std::vector<std::string> applied;
+  std::string trained;
+  for (size_t i = 0; i <= overrides.size(); ++i) {
+    ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
+                             LoadRunSpec(folder, applied, catalogue));
+    if (i == 0) trained = TrainedPart(spec);
+    if (TrainedPart(spec) != trained)
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder.path(), ": --set '", applied.back(),
+          "' changes what this run was trained with, so that its weights would "
+          "mean nothing; only `generation` can be set (and --seed, --prompt, "
+          "...); to try it, train another run"));
+    if (i < overrides.size()) applied.push_back(overrides[i]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<Spec> LoadRunSpec(const RunFolder& folder,
                                  const std::vector<std::string>& overrides,
@@ -25,11 +58,13 @@ absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::vector<std::string>& overrides,
                                   const Catalogue& catalogue) {
   ARCHLAB_ASSIGN_OR_RETURN(RunFolder folder, RunFolder::OpenToRead(path));
+  std::string warning;
   ARCHLAB_ASSIGN_OR_RETURN(const int64_t step,
-                           ResolveCheckpoint(folder, checkpoint));
+                           ResolveCheckpoint(folder, checkpoint, &warning));
   ARCHLAB_ASSIGN_OR_RETURN(Spec spec,
                            LoadRunSpec(folder, overrides, catalogue));
-  ARCHLAB_ASSIGN_OR_RETURN(TokenizerFiles files, folder.ReadTokenizer());
+  ARCHLAB_RETURN_IF_ERROR(CheckOverrides(folder, overrides, catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(StoredTokenizer files, folder.ReadTokenizer());
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            LoadTokenizer(spec, catalogue, files));
   ARCHLAB_ASSIGN_OR_RETURN(
@@ -41,7 +76,8 @@ absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
       saved.model, checkpoints.StepPath(step) + "/model.safetensors",
       &model->parameters()));
   return OpenedRun{std::move(folder),    std::move(spec),  std::move(files),
-                   std::move(tokenizer), std::move(model), step};
+                   std::move(tokenizer), std::move(model), step,
+                   std::move(warning)};
 }
 
 }  // namespace archlab

@@ -22,14 +22,16 @@ namespace archlab {
 struct OpenedRun {
   RunFolder folder;
   Spec spec;
-  TokenizerFiles tokenizer_files;
+  StoredTokenizer tokenizer_files;
   std::unique_ptr<Tokenizer> tokenizer;
   std::unique_ptr<Model> model;
-  int64_t step = 0;  // of the checkpoint
+  int64_t step = 0;     // of the checkpoint
+  std::string warning;  // to be shown, or empty
 };
 
-// `checkpoint`: best, last or a step. `overrides` change the run's spec; where
-// they change the model's tensors, loading the weights fails.
+// `checkpoint`: best, last or a step. `overrides` may change `generation` only:
+// with other parts, the weights would mean something else. InvalidArgument
+// names the override that does.
 absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::string& checkpoint,
                                   const std::vector<std::string>& overrides,

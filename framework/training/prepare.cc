@@ -3,6 +3,7 @@
 
 #include "training/prepare.h"
 
+#include "absl/strings/str_cat.h"
 #include "archlab/status.h"
 #include "training/adapt.h"
 #include "training/memory.h"
@@ -37,16 +38,20 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> TrainTokenizer(
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
-    const Spec& spec, const Catalogue& catalogue, const TokenizerFiles& files) {
+    const Spec& spec, const Catalogue& catalogue,
+    const StoredTokenizer& stored) {
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            MakeTokenizer(spec, catalogue));
-  ARCHLAB_RETURN_IF_ERROR(tokenizer->Load(files));
+  const absl::Status loaded = tokenizer->Load(stored.files);
+  if (!loaded.ok())
+    return absl::Status(loaded.code(),
+                        absl::StrCat(stored.folder, ": ", loaded.message()));
   return tokenizer;
 }
 
 absl::StatusOr<PreparedData> PrepareData(const Spec& spec,
                                          const Catalogue& catalogue,
-                                         const TokenizerFiles* tokenizer) {
+                                         const StoredTokenizer* tokenizer) {
   const spec::Data& data = spec.experiment().data();
   PreparedData parts;
   ARCHLAB_ASSIGN_OR_RETURN(
@@ -96,7 +101,7 @@ absl::StatusOr<std::unique_ptr<Model>> PrepareModel(
 
 absl::StatusOr<PreparedTraining> PrepareTraining(
     const Spec& spec, const Catalogue& catalogue,
-    const TokenizerFiles* tokenizer) {
+    const StoredTokenizer* tokenizer) {
   const spec::Training& training = spec.experiment().training();
   PreparedTraining parts;
   ARCHLAB_ASSIGN_OR_RETURN(

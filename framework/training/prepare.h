@@ -17,6 +17,7 @@
 #include "model/model.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
+#include "training/run_folder.h"
 
 namespace archlab {
 
@@ -28,11 +29,11 @@ struct PreparedData {
   std::unique_ptr<Corpus> corpus;  // reads from objective
 };
 
-// Reads and encodes the corpus. `tokenizer`: files of a run's tokenizer;
-// nullptr: it is trained. Errors are located in the spec.
+// Reads and encodes the corpus. `tokenizer`: of a run; nullptr: it is
+// trained. Errors are located in the spec.
 absl::StatusOr<PreparedData> PrepareData(
     const Spec& spec, const Catalogue& catalogue,
-    const TokenizerFiles* tokenizer = nullptr);
+    const StoredTokenizer* tokenizer = nullptr);
 
 // The parts that are trained, and that train.
 struct PreparedTraining {
@@ -43,11 +44,12 @@ struct PreparedTraining {
 };
 absl::StatusOr<PreparedTraining> PrepareTraining(
     const Spec& spec, const Catalogue& catalogue,
-    const TokenizerFiles* tokenizer = nullptr);
+    const StoredTokenizer* tokenizer = nullptr);
 
 // The tokenizer of a run.
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
-    const Spec& spec, const Catalogue& catalogue, const TokenizerFiles& files);
+    const Spec& spec, const Catalogue& catalogue,
+    const StoredTokenizer& stored);
 
 // The model of a spec, in the spec's precision. `optimizer`: what will train
 // it, or nullptr. FailedPrecondition, before the memory is taken, when there

@@ -146,17 +146,17 @@ RunFolder::~RunFolder() {
   if (lock_fd_ >= 0) close(lock_fd_);
 }
 
-absl::StatusOr<TokenizerFiles> RunFolder::ReadTokenizer() const {
-  TokenizerFiles files;
+absl::StatusOr<StoredTokenizer> RunFolder::ReadTokenizer() const {
+  StoredTokenizer stored;
+  stored.folder = TokenizerPath(path_);
   std::error_code error;
-  fs::directory_iterator it(TokenizerPath(path_), error), end;
+  fs::directory_iterator it(stored.folder, error), end;
   for (; !error && it != end; it.increment(error)) {
-    ARCHLAB_ASSIGN_OR_RETURN(files[it->path().filename().string()],
+    ARCHLAB_ASSIGN_OR_RETURN(stored.files[it->path().filename().string()],
                              ReadFile(it->path().string()));
   }
-  if (error)
-    return FileError("cannot read", TokenizerPath(path_), error.value());
-  return files;
+  if (error) return FileError("cannot read", stored.folder, error.value());
+  return stored;
 }
 
 absl::Status RunFolder::SaveRun(const Run& run) {
@@ -167,7 +167,8 @@ absl::Status RunFolder::SaveRun(const Run& run) {
 }
 
 absl::StatusOr<int64_t> ResolveCheckpoint(const RunFolder& run,
-                                          absl::string_view which) {
+                                          absl::string_view which,
+                                          std::string* warning) {
   const std::vector<int64_t> steps = run.checkpoints().Steps();
   if (steps.empty())
     return absl::NotFoundError(
@@ -184,11 +185,16 @@ absl::StatusOr<int64_t> ResolveCheckpoint(const RunFolder& run,
   else if (!absl::SimpleAtoi(which, &step))
     return absl::InvalidArgumentError(absl::StrCat(
         "--checkpoint '", which, "': must be best, last or a step"));
-  if (std::find(steps.begin(), steps.end(), step) == steps.end())
-    return absl::NotFoundError(
-        absl::StrCat(run.path(), ": has no checkpoint of step ", step,
-                     "; there are: ", absl::StrJoin(steps, ", ")));
-  return step;
+  if (std::find(steps.begin(), steps.end(), step) != steps.end()) return step;
+  if (which == "best") {
+    *warning = absl::StrCat(run.path(), ": the best checkpoint, of step ", step,
+                            ", is gone; the last one, of step ", steps.back(),
+                            ", is taken");
+    return steps.back();
+  }
+  return absl::NotFoundError(
+      absl::StrCat(run.path(), ": has no checkpoint of step ", step,
+                   "; there are: ", absl::StrJoin(steps, ", ")));
 }
 
 }  // namespace archlab

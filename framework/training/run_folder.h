@@ -26,6 +26,12 @@
 
 namespace archlab {
 
+// A tokenizer as a run keeps it.
+struct StoredTokenizer {
+  TokenizerFiles files;
+  std::string folder;  // where they were read, for errors
+};
+
 class RunFolder {
  public:
   // "runs/<name>-<seed>-<first 8 digits of the spec's hash>".
@@ -58,7 +64,7 @@ class RunFolder {
   CheckpointFolder checkpoints() const {
     return CheckpointFolder(path_ + "/checkpoints");
   }
-  absl::StatusOr<TokenizerFiles> ReadTokenizer() const;
+  absl::StatusOr<StoredTokenizer> ReadTokenizer() const;
 
   const Run& run() const { return run_; }
   // Replaces run.textproto.
@@ -73,9 +79,11 @@ class RunFolder {
   Run run_;
 };
 
-// Which checkpoint a user means: "best", "last" or a step.
+// Which checkpoint a user means: "best", "last" or a step. The last one stands
+// in for a best one that is gone; `warning` says so then.
 absl::StatusOr<int64_t> ResolveCheckpoint(const RunFolder& run,
-                                          absl::string_view which);
+                                          absl::string_view which,
+                                          std::string* warning);
 
 }  // namespace archlab
 

@@ -41,7 +41,7 @@ TEST(RunFolder, CreateThenOpen) {
   auto opened = RunFolder::OpenToTrain(path);
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_EQ(opened->run().identity().spec_sha256(), "abc");
-  EXPECT_EQ(opened->ReadTokenizer()->at("vocab.txt"), "a\nb");
+  EXPECT_EQ(opened->ReadTokenizer()->files.at("vocab.txt"), "a\nb");
   archlab::Run run = opened->run();
   run.set_state(DONE);
   ASSERT_TRUE(opened->SaveRun(run).ok());
@@ -99,28 +99,39 @@ TEST(RunFolder, WrongFolders) {
       HasSubstr("run.textproto:1:"));
 }
 
+absl::StatusOr<int64_t> Resolve(const RunFolder& run, const char* which) {
+  std::string warning;
+  const auto step = ResolveCheckpoint(run, which, &warning);
+  EXPECT_EQ(warning, "");
+  return step;
+}
+
 TEST(RunFolder, ResolveCheckpoint) {
   TestFolder root;
   auto run = Make(root / "run");
   ASSERT_TRUE(run.ok());
-  EXPECT_EQ(ResolveCheckpoint(*run, "last").status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(Resolve(*run, "last").status().code(), absl::StatusCode::kNotFound);
   for (const int64_t step : {10, 20}) {
     CheckpointState state;
     state.set_step(step);
     ASSERT_TRUE(run->checkpoints().Write(state, {}, {}).ok());
   }
-  EXPECT_EQ(*ResolveCheckpoint(*run, "last"), 20);
-  EXPECT_EQ(*ResolveCheckpoint(*run, "best"), 20);
+  EXPECT_EQ(*Resolve(*run, "last"), 20);
+  EXPECT_EQ(*Resolve(*run, "best"), 20);
   archlab::Run record = run->run();
   record.set_best_step(10);
   ASSERT_TRUE(run->SaveRun(record).ok());
-  EXPECT_EQ(*ResolveCheckpoint(*run, "best"), 10);
-  EXPECT_EQ(*ResolveCheckpoint(*run, "20"), 20);
-  EXPECT_THAT(std::string(ResolveCheckpoint(*run, "15").status().message()),
+  EXPECT_EQ(*Resolve(*run, "best"), 10);
+  EXPECT_EQ(*Resolve(*run, "20"), 20);
+  EXPECT_THAT(std::string(Resolve(*run, "15").status().message()),
               HasSubstr("there are: 10, 20"));
-  EXPECT_THAT(std::string(ResolveCheckpoint(*run, "bets").status().message()),
+  EXPECT_THAT(std::string(Resolve(*run, "bets").status().message()),
               HasSubstr("must be best, last or a step"));
+  record.set_best_step(15);
+  ASSERT_TRUE(run->SaveRun(record).ok());
+  std::string warning;
+  EXPECT_EQ(*ResolveCheckpoint(*run, "best", &warning), 20);
+  EXPECT_THAT(warning, HasSubstr("of step 15, is gone; the last one, of step"));
 }
 
 }  // namespace

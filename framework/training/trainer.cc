@@ -33,6 +33,31 @@ StepOptions MakeStepOptions(const TrainerParts& parts,
   return options;
 }
 
+// Whether the state is one that this training writes at its step.
+absl::Status CheckState(const CheckpointState& state,
+                        const spec::Training& config, int64_t seed) {
+  const auto differs = [](absl::string_view field, int64_t found,
+                          absl::string_view wanted) {
+    return absl::DataLossError(
+        absl::StrCat(field, " is ", found, " and must be ", wanted));
+  };
+  const int64_t step = state.step();
+  const int64_t samples = step * config.accumulate() * config.batch_sequences();
+  if (step > config.steps())
+    return differs("step", step, absl::StrCat("at most ", config.steps()));
+  if (state.next_sample() != samples)
+    return differs("next_sample", state.next_sample(), absl::StrCat(samples));
+  if (state.seed() != seed)
+    return differs("seed", state.seed(), absl::StrCat(seed));
+  if (state.tokens() < 0) return differs("tokens", state.tokens(), "0 or more");
+  if (state.metrics_bytes() < 0)
+    return differs("metrics_bytes", state.metrics_bytes(), "0 or more");
+  if (state.best_step() < 0 || state.best_step() > step)
+    return differs("best_step", state.best_step(),
+                   absl::StrCat("from 0 to ", step));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
@@ -51,6 +76,12 @@ Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
 absl::Status Trainer::Resume(int64_t step) {
   const CheckpointFolder checkpoints = parts_.folder->checkpoints();
   ARCHLAB_ASSIGN_OR_RETURN(const Checkpoint saved, checkpoints.Read(step));
+  const absl::Status state = CheckState(saved.state, config_, state_.seed());
+  if (!state.ok())
+    return checkpoints.Unusable(
+        step,
+        absl::Status(state.code(), absl::StrCat(checkpoints.StateFile(step),
+                                                ": ", state.message())));
   const std::string source = checkpoints.StepPath(step);
   ARCHLAB_RETURN_IF_ERROR(CopyTensors(saved.optimizer,
                                       source + "/optimizer.safetensors",

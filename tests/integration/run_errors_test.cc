@@ -72,10 +72,18 @@ TEST_F(RunErrors, ADamagedCheckpoint) {
 
 TEST_F(RunErrors, ADamagedStateOrRecord) {
   ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  std::string whole = ReadAll(FileOf(8, "state.textproto"));
+  whole.erase(whole.find("next_sample"), sizeof("next_sample: 64"));
   WriteAll(FileOf(8, "state.textproto"), "step: eight");
   const Ended state = Resume();
   EXPECT_EQ(state.status, 2);
   EXPECT_THAT(state.err, HasSubstr("state.textproto:1:"));
+  WriteAll(FileOf(8, "state.textproto"), whole + "next_sample: 63");
+  const Ended sample = Resume();
+  EXPECT_EQ(sample.status, 2);
+  EXPECT_THAT(
+      sample.err,
+      HasSubstr("state.textproto: next_sample is 63 and must be 64\nThe "));
   WriteAll(run_ + "/run.textproto", "\xff\xff");
   const Ended record = Resume();
   EXPECT_EQ(record.status, 2);
@@ -180,6 +188,61 @@ TEST_F(RunErrors, GenerateTakesOnePromptAFlagAndShowsGoodOnes) {
   const Ended none =
       Archlab({"generate", run_, "--prompt", "the", "--max-tokens", "0"});
   EXPECT_EQ(none.out, "the\n");
+}
+
+TEST_F(RunErrors, OverridesThatWouldMakeTheWeightsMeaningless) {
+  ASSERT_EQ(Train().status, 0);
+  const std::string sampler = "generation.sampler = [sampler/greedy] {}";
+  for (const std::string& bad : {
+           "model.decoder_only.stack.group[0].block[0].attention.core = "
+           "[attention/sliding_window] { window: 1 }",
+           "data.tokenizer = [tokenizer/byte] {}",
+           "seed = 6",
+       }) {
+    const Ended ended =
+        Archlab({"generate", run_, "--set", sampler, "--set", bad});
+    EXPECT_EQ(ended.status, 2) << bad;
+    EXPECT_EQ(ended.out, "");
+    EXPECT_THAT(ended.err, HasSubstr("--set '" + bad + "' changes what"));
+  }
+  EXPECT_EQ(Archlab({"generate", run_, "--set", sampler}).status, 0);
+}
+
+TEST_F(RunErrors, EvalSaysThatTheCorpusChanged) {
+  ASSERT_EQ(Train().status, 0);
+  EXPECT_THAT(Archlab({"eval", run_, "--json"}).out,
+              HasSubstr("\"corpus\": \"same\""));
+  const std::string text = ReadAll(experiment_.corpus());
+  WriteAll(experiment_.corpus(), text + "the king\n");
+  const Ended changed = Archlab({"eval", run_, "--json"});
+  EXPECT_EQ(changed.status, 0);
+  EXPECT_THAT(changed.out, HasSubstr("\"corpus\": \"changed\""));
+  EXPECT_THAT(changed.err, HasSubstr("warning: the text of the corpus"));
+}
+
+TEST_F(RunErrors, ABestCheckpointThatIsGone) {
+  ASSERT_EQ(Train().status, 0);
+  const std::string record = ReadAll(run_ + "/run.textproto");
+  const size_t at = record.find("best_step: ");
+  ASSERT_NE(at, std::string::npos);
+  WriteAll(run_ + "/run.textproto",
+           record.substr(0, at) + "best_step: 7 #" + record.substr(at));
+  for (const char* command : {"eval", "generate"}) {
+    const Ended ended = Archlab({command, run_});
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr("of step 7, is gone"));
+  }
+}
+
+TEST_F(RunErrors, ErrorsOfAStoredTokenizerNameTheRun) {
+  ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
+  for (const auto& file :
+       std::filesystem::directory_iterator(run_ + "/tokenizer"))
+    WriteAll(file.path(), "{");
+  for (const Ended& ended : {Archlab({"eval", run_}), Resume()}) {
+    EXPECT_EQ(ended.status, 2);
+    EXPECT_THAT(ended.err, HasSubstr(run_ + "/tokenizer: "));
+  }
 }
 
 TEST_F(RunErrors, NobodyListens) {
