@@ -53,25 +53,14 @@ absl::Status ErrnoError(absl::string_view action, const std::string& path,
                    std::generic_category().message(error), Remedy(error)));
 }
 
-absl::Status WriteAll(int descriptor, absl::string_view content,
-                      const std::string& path) {
-  while (!content.empty()) {
-    const size_t count =
-        std::min<size_t>(content.size(), size_t{kMostBytesACall});
-    const ssize_t written = ::write(descriptor, content.data(), count);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoError("write", path, errno);
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
-
 // Creates `path` with the content on the disk.
 absl::Status WriteAndSync(const std::string& path, absl::string_view content) {
   const int descriptor =
       ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) return ErrnoError("create", path, errno);
-  absl::Status status = WriteAll(descriptor, content, path);
+  const int error = WriteAll(descriptor, content);
+  absl::Status status =
+      error == 0 ? absl::OkStatus() : ErrnoError("write", path, error);
   if (status.ok() && ::fsync(descriptor) != 0)
     status = ErrnoError("sync", path, errno);
   if (::close(descriptor) != 0 && status.ok())
@@ -79,12 +68,24 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view content) {
   return status;
 }
 
+}  // namespace
+
+int WriteAll(int descriptor, absl::string_view content) {
+  while (!content.empty()) {
+    const size_t count =
+        std::min<size_t>(content.size(), size_t{kMostBytesACall});
+    const ssize_t written = ::write(descriptor, content.data(), count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  return 0;
+}
+
 std::string DirectoryOf(const std::string& path) {
   const std::string parent = std::filesystem::path(path).parent_path().string();
   return parent.empty() ? "." : parent;
 }
-
-}  // namespace
 
 absl::StatusOr<FileReader> FileReader::Open(const std::string& path) {
   // Without O_NONBLOCK, opening a pipe would wait for a writer.

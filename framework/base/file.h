@@ -20,6 +20,12 @@ namespace archlab {
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view content);
 
+// Writes all of it, also what write(2) takes in parts. Returns 0 or the errno.
+int WriteAll(int descriptor, absl::string_view content);
+
+// "a" for "a/b", "." for "b": where a file or a directory stands.
+std::string DirectoryOf(const std::string& path);
+
 // Makes the directory and the missing ones above it. OK when it is there.
 absl::Status MakeDirectories(const std::string& path);
 

@@ -4,6 +4,7 @@
 #include "training/durable.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,8 +15,11 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "archlab/status.h"
 #include "base/file.h"
 #include "training/crash_point.h"
@@ -25,12 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "a" for "runs/a", ".", "runs" for its folder.
-std::string FolderOf(const std::string& path) {
-  const std::string folder = fs::path(path).parent_path().string();
-  return folder.empty() ? "." : folder;
-}
-
 std::string Hidden(const std::string& path, absl::string_view suffix) {
   const fs::path place(path);
   return (place.parent_path() /
@@ -38,10 +36,33 @@ std::string Hidden(const std::string& path, absl::string_view suffix) {
       .string();
 }
 
+// Whether the process still runs, whoever's it is.
+bool Alive(pid_t process) { return kill(process, 0) == 0 || errno == EPERM; }
+
 absl::Status RemoveTree(const std::string& path) {
   std::error_code error;
   fs::remove_all(path, error);
   if (error) return FileError("cannot remove", path, error.value());
+  return absl::OkStatus();
+}
+
+// Removes the folders "<prefix><process>" of processes that are gone, and this
+// one's.
+absl::Status RemoveAbandoned(const std::string& prefix) {
+  std::vector<std::string> abandoned;
+  std::error_code error;
+  fs::directory_iterator it(DirectoryOf(prefix), error), end;
+  for (; !error && it != end; it.increment(error)) {
+    const std::string path =
+        (fs::path(prefix).parent_path() / it->path().filename()).string();
+    absl::string_view process = path;
+    pid_t id = 0;
+    if (absl::ConsumePrefix(&process, prefix) &&
+        absl::SimpleAtoi(process, &id) && (id == getpid() || !Alive(id)))
+      abandoned.push_back(path);
+  }
+  for (const std::string& path : abandoned)
+    ARCHLAB_RETURN_IF_ERROR(RemoveTree(path));
   return absl::OkStatus();
 }
 
@@ -72,16 +93,10 @@ FileWriter::~FileWriter() {
 }
 
 absl::Status FileWriter::Write(const void* data, int64_t bytes) {
-  const char* next = static_cast<const char*>(data);
-  while (bytes > 0) {
-    // Linux writes at most 2 GiB a call.
-    const ssize_t done = write(fd_, next, std::min<int64_t>(bytes, 1 << 30));
-    if (done < 0 && errno == EINTR) continue;
-    if (done < 0) return FileError("cannot write", path_, errno);
-    next += done;
-    bytes -= done;
-  }
-  return absl::OkStatus();
+  const int error = WriteAll(
+      fd_, {static_cast<const char*>(data), static_cast<size_t>(bytes)});
+  return error == 0 ? absl::OkStatus()
+                    : FileError("cannot write", path_, error);
 }
 
 absl::Status FileWriter::Close() {
@@ -107,14 +122,11 @@ absl::Status RemoveFolder(const std::string& path) {
   return RemoveTree(hidden);
 }
 
-std::string StagedFolder::StagePath(const std::string& final_path) {
-  return Hidden(final_path, ".partial");
-}
-
 absl::StatusOr<StagedFolder> StagedFolder::Begin(
     const std::string& final_path) {
-  const std::string path = StagePath(final_path);
-  ARCHLAB_RETURN_IF_ERROR(RemoveTree(path));
+  const std::string stages = Hidden(final_path, ".partial.");
+  ARCHLAB_RETURN_IF_ERROR(RemoveAbandoned(stages));
+  const std::string path = absl::StrCat(stages, getpid());
   std::error_code error;
   fs::create_directories(path, error);
   if (error) return FileError("cannot create", path, error.value());
@@ -136,7 +148,7 @@ absl::Status StagedFolder::Commit(absl::string_view crash_prefix) {
     return FileError("cannot move the finished folder to", final_path_, errno);
   path_.clear();
   CrashPoint(absl::StrCat(crash_prefix, ".after_rename"));
-  return SyncDirectory(FolderOf(final_path_));
+  return SyncDirectory(DirectoryOf(final_path_));
 }
 
 }  // namespace archlab

@@ -52,11 +52,11 @@ absl::Status WriteNewFile(const std::string& path, absl::string_view content);
 absl::Status RemoveFolder(const std::string& path);
 
 // A folder that appears whole or not at all: it is filled at path(), a hidden
-// neighbour of its final place, and moved there by Commit. Dropped before
-// that, it is removed.
+// neighbour of its final place that other processes do not touch, and moved
+// there by Commit. Dropped before that, it is removed.
 class StagedFolder {
  public:
-  // Clears what an earlier, killed writer left at the hidden place.
+  // Clears what earlier, killed writers left beside the final place.
   static absl::StatusOr<StagedFolder> Begin(const std::string& final_path);
   StagedFolder(StagedFolder&& other) noexcept;
   StagedFolder& operator=(StagedFolder&&) = delete;
@@ -67,9 +67,6 @@ class StagedFolder {
   // `crash_prefix` names the crash points "<prefix>.before_rename" and
   // "<prefix>.after_rename".
   absl::Status Commit(absl::string_view crash_prefix);
-
-  // Where a folder is staged: "runs/.a.partial" for "runs/a".
-  static std::string StagePath(const std::string& final_path);
 
  private:
   StagedFolder(std::string path, std::string final_path)

@@ -74,14 +74,9 @@ MetricsFile::~MetricsFile() {
 }
 
 absl::Status MetricsFile::Append(const std::string& line) {
-  size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t count = write(fd_, line.data() + done, line.size() - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return FileError("cannot write", path_, errno);
-    done += static_cast<size_t>(count);
-    CrashPoint("metrics.written");
-  }
+  if (const int error = WriteAll(fd_, line); error != 0)
+    return FileError("cannot write", path_, error);
+  CrashPoint("metrics.written");
   bytes_ += static_cast<int64_t>(line.size());
   return absl::OkStatus();
 }

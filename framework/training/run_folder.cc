@@ -69,13 +69,26 @@ absl::Status WriteTokenizer(const std::string& folder,
 
 absl::Status NotARun(const std::string& path) {
   std::error_code error;
-  if (!fs::exists(path, error))
+  const bool there = fs::exists(path, error);
+  if (!error) fs::exists(RunFile(path), error);
+  if (error) return FileError("cannot read this run", path, error.value());
+  if (!there)
     return absl::NotFoundError(absl::StrCat(
         path, ": no such folder; `archlab train` makes one and says its path"));
   return absl::InvalidArgumentError(absl::StrCat(
       path,
       ": not the folder of a run: it has no run.textproto; give the "
       "folder that `archlab train` printed"));
+}
+
+absl::Status ReadRun(const std::string& path, Run* run) {
+  ARCHLAB_RETURN_IF_ERROR(ReadTextProto(RunFile(path), run));
+  if (!run->has_identity())
+    return absl::InvalidArgumentError(
+        absl::StrCat(RunFile(path),
+                     ": is empty or cut off: it has no `identity`; put it back "
+                     "from a copy, or train anew"));
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -86,9 +99,17 @@ std::string RunFolder::DefaultPath(absl::string_view name, int64_t seed,
 }
 
 absl::Status RunFolder::CheckFree(const std::string& path) {
+  // A folder and its hidden neighbour need 255 bytes.
+  constexpr size_t kLongestName = 200;
+  const size_t bytes = fs::path(path).filename().string().size();
+  if (bytes > kLongestName)
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the name of this run has ", bytes,
+        " bytes; give one of at most ", kLongestName, " with --run"));
   std::error_code error;
-  if (!fs::exists(path, error) || fs::is_empty(path, error))
-    return absl::OkStatus();
+  const bool there = fs::exists(path, error);
+  if (error) return FileError("cannot be looked at", path, error.value());
+  if (!there || fs::is_empty(path, error)) return absl::OkStatus();
   if (IsRun(path))
     return absl::AlreadyExistsError(absl::StrCat(
         path,
@@ -116,14 +137,17 @@ absl::StatusOr<RunFolder> RunFolder::Create(const std::string& path,
   ARCHLAB_RETURN_IF_ERROR(WriteNewFile(RunFile(folder), PrintTextProto(run)));
   ARCHLAB_ASSIGN_OR_RETURN(const int lock, TakeLock(folder));
   RunFolder result(path, lock, run);
-  ARCHLAB_RETURN_IF_ERROR(staged.Commit("run"));
-  return result;
+  const absl::Status moved = staged.Commit("run");
+  if (moved.ok()) return result;
+  // Another process may have made a run of this name meanwhile.
+  ARCHLAB_RETURN_IF_ERROR(CheckFree(path));
+  return moved;
 }
 
 absl::StatusOr<RunFolder> RunFolder::OpenToRead(const std::string& path) {
   if (!IsRun(path)) return NotARun(path);
   Run run;
-  ARCHLAB_RETURN_IF_ERROR(ReadTextProto(RunFile(path), &run));
+  ARCHLAB_RETURN_IF_ERROR(ReadRun(path, &run));
   return RunFolder(path, -1, std::move(run));
 }
 
@@ -133,7 +157,7 @@ absl::StatusOr<RunFolder> RunFolder::OpenToTrain(const std::string& path) {
   RunFolder folder(path, lock, Run());
   RemoveTemporaries(path);
   ARCHLAB_RETURN_IF_ERROR(folder.checkpoints().RemoveLeftovers());
-  ARCHLAB_RETURN_IF_ERROR(ReadTextProto(RunFile(path), &folder.run_));
+  ARCHLAB_RETURN_IF_ERROR(ReadRun(path, &folder.run_));
   return folder;
 }
 

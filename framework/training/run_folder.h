@@ -38,7 +38,7 @@ class RunFolder {
   static std::string DefaultPath(absl::string_view name, int64_t seed,
                                  absl::string_view spec_sha256);
   // AlreadyExists, with the remedy, when `path` is anything but a free name or
-  // an empty folder.
+  // an empty folder; InvalidArgument when no folder can have this name.
   static absl::Status CheckFree(const std::string& path);
   // Whether `path` is the folder of a run.
   static bool IsRun(const std::string& path);

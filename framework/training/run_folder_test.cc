@@ -5,7 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "training/durable.h"
 #include "training/test_folder.h"
 
 namespace archlab {
@@ -80,7 +83,7 @@ TEST(RunFolder, OpeningClearsWhatAKilledProcessLeft) {
   TestFolder root;
   ASSERT_TRUE(Make(root / "run").ok());
   WriteAll(root / "run/run.textproto.tmp.123", "half");
-  std::filesystem::create_directory(root / "run/checkpoints/.step-1.partial");
+  std::filesystem::create_directory(root / "run/checkpoints/.step-1.partial.7");
   ASSERT_TRUE(RunFolder::OpenToTrain(root / "run").ok());
   EXPECT_FALSE(std::filesystem::exists(root / "run/run.textproto.tmp.123"));
   EXPECT_TRUE(std::filesystem::is_empty(root / "run/checkpoints"));
@@ -93,6 +96,10 @@ TEST(RunFolder, WrongFolders) {
   EXPECT_THAT(
       std::string(RunFolder::OpenToTrain(root.path()).status().message()),
       HasSubstr("not the folder of a run"));
+  WriteAll(root / "run.textproto", "");
+  EXPECT_THAT(
+      std::string(RunFolder::OpenToRead(root.path()).status().message()),
+      HasSubstr("run.textproto: is empty or cut off"));
   WriteAll(root / "run.textproto", "state: MAYBE");
   EXPECT_THAT(
       std::string(RunFolder::OpenToRead(root.path()).status().message()),
@@ -104,6 +111,40 @@ absl::StatusOr<int64_t> Resolve(const RunFolder& run, const char* which) {
   const auto step = ResolveCheckpoint(run, which, &warning);
   EXPECT_EQ(warning, "");
   return step;
+}
+
+TEST(RunFolder, PathsThatCannotBe) {
+  TestFolder root;
+  const std::string loop = root / "loop";
+  std::filesystem::create_symlink(loop, loop);
+  EXPECT_THAT(std::string(RunFolder::OpenToRead(loop).status().message()),
+              HasSubstr("Too many levels of symbolic links"));
+  const absl::Status name = RunFolder::CheckFree(root / std::string(300, 'x'));
+  EXPECT_EQ(name.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(name.message()), HasSubstr("has 300 bytes"));
+  EXPECT_THAT(std::string(RunFolder::OpenToRead(root / std::string(300, 'x'))
+                              .status()
+                              .message()),
+              HasSubstr("File name too long"));
+}
+
+TEST(StagedFolder, OtherProcessesAreLeftAloneAndDeadOnesClearedAway) {
+  TestFolder root;
+  const auto mine = StagedFolder::Begin(root / "run");
+  ASSERT_TRUE(mine.ok()) << mine.status();
+  const pid_t other = fork();
+  if (other == 0) {  // dies before it could tidy up
+    const auto staged = StagedFolder::Begin(root / "run");
+    _exit(staged.ok() && staged->path() != mine->path() ? 0 : 1);
+  }
+  int status = -1;
+  waitpid(other, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(mine->path()));
+  const std::string dead = root / (".run.partial." + std::to_string(other));
+  EXPECT_TRUE(std::filesystem::exists(dead));
+  ASSERT_TRUE(Make(root / "run").ok());
+  EXPECT_FALSE(std::filesystem::exists(dead));
 }
 
 TEST(RunFolder, ResolveCheckpoint) {

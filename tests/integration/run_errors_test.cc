@@ -142,6 +142,19 @@ TEST_F(RunErrors, TwoAtOnce) {
   first.Wait();
 }
 
+TEST_F(RunErrors, OfTwoThatStartOneRunOneIsTold) {
+  const TinyExperiment elsewhere;  // for the talk of the second
+  const std::vector<std::string> arguments = {"train", experiment_.spec(),
+                                              "--run", run_,
+                                              "--set", "training.steps = 4"};
+  Process first(experiment_.folder(), arguments);
+  Process second(elsewhere.folder(), arguments);
+  const Ended one = first.Wait(), other = second.Wait();
+  EXPECT_EQ(one.status + other.status, 2) << one.err << other.err;
+  EXPECT_THAT(one.err + other.err, HasSubstr("there is a run already"));
+  EXPECT_EQ(LastStep(run_), 4);
+}
+
 TEST_F(RunErrors, AFullDisk) {
   ASSERT_EQ(Train("step.done:9").signal, SIGKILL);
   StartOptions full;
