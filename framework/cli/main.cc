@@ -22,6 +22,8 @@ namespace archlab {
 std::unique_ptr<Catalogue> CliContext::ScanPlugins() const {
   SearchPath path = SearchPath::Default(plugin_path);
   path.allow_insecure = allow_insecure_plugins;
+  for (const std::string& missing : path.missing)
+    Warn(absl::StrCat("ARCHLAB_PLUGIN_PATH: ", missing, " is no directory"));
   return Catalogue::Scan(path);
 }
 
@@ -103,7 +105,8 @@ int Main(int argc, char** argv) {
   app.fallthrough();
   app.add_option("--plugin-path", context.plugin_path,
                  "Directory of plugins, searched first (repeatable)")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(CLI::ExistingDirectory);
   app.add_flag("--allow-insecure-plugins", context.allow_insecure_plugins,
                "Accept plugins that others can write to");
   AddTrainCommand(app, context);

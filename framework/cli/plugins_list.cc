@@ -46,7 +46,7 @@ std::string PluginListText(const Catalogue& catalogue) {
                       file.status.message(), "\n");
     if (file.shadowed)
       absl::StrAppend(&text, "shadowed: ", file.path,
-                      ": an earlier directory has it too\n");
+                      ": an earlier directory has one, which is meant\n");
   }
   return text;
 }

@@ -36,6 +36,16 @@ bool Provides(const Manifest& manifest, absl::string_view component) {
   return false;
 }
 
+// Adds what a later directory has to the reason why a file was refused.
+std::string Alternative(const std::vector<PluginFile>& files,
+                        absl::string_view component) {
+  for (const PluginFile& file : files)
+    if (file.shadowed && Provides(file.manifest, component))
+      return absl::StrCat(" (", file.path,
+                          " has it too; to use that, remove the first file.)");
+  return "";
+}
+
 // Takes files one by one and decides on each.
 class Scanner {
  public:
@@ -45,6 +55,8 @@ class Scanner {
     PluginFile file;
     file.path = path;
     file.status = Examine(directory, &file);
+    // Nothing in a later directory may stand in for it.
+    if (!file.status.ok()) refused_.emplace(ComponentOfPath(path), directory);
     files_.push_back(std::move(file));
   }
   std::vector<PluginFile> TakeFiles() { return std::move(files_); }
@@ -90,7 +102,11 @@ class Scanner {
                        same_id->second.path, ". Remove one of the two"));
     file->shadowed = same_id != by_id_.end();
     for (const ComponentManifest& each : file->manifest.components()) {
-      const auto taken = by_component_.find(Join(each.kind(), each.name()));
+      const std::string component = Join(each.kind(), each.name());
+      const auto refused = refused_.find(component);
+      if (refused != refused_.end() && refused->second < directory)
+        file->shadowed = true;
+      const auto taken = by_component_.find(component);
       if (taken == by_component_.end()) continue;
       if (taken->second.directory == directory)
         return absl::AlreadyExistsError(
@@ -106,6 +122,7 @@ class Scanner {
   ManifestPool pool_;
   std::map<std::string, Owner> by_id_;         // accepted plugins
   std::map<std::string, Owner> by_component_;  // "kind/name"
+  std::map<std::string, size_t> refused_;      // "kind/name" to first directory
 };
 
 }  // namespace
@@ -171,9 +188,9 @@ absl::Status Catalogue::WhyMissing(absl::string_view kind,
         " The kinds are ", absl::StrJoin(KindNames(), ", "), "."));
   for (const PluginFile& file : files_)
     if (!file.status.ok() && ComponentOfPath(file.path) == wanted)
-      return absl::NotFoundError(
-          absl::StrCat(wanted, " is provided by ", file.path,
-                       ", which was refused: ", file.status.message()));
+      return absl::NotFoundError(absl::StrCat(
+          wanted, " is provided by ", file.path, ", which was refused: ",
+          file.status.message(), Alternative(files_, wanted)));
   std::vector<std::string> names;
   for (const std::string& each : Names(kind))
     names.push_back(each.substr(kind.size() + 1));

@@ -29,6 +29,8 @@ namespace archlab {
 struct SearchPath {
   std::vector<std::string> directories;  // each holds <kind>/<name>.so
   bool allow_insecure = false;  // accept world-writable files and directories
+  // Of ARCHLAB_PLUGIN_PATH: what is no directory.
+  std::vector<std::string> missing;
 
   // `--plugin-path` values, then ARCHLAB_PLUGIN_PATH, the user's directory, the
   // directory of the installation (relative to libarchlab.so).
@@ -39,8 +41,10 @@ struct SearchPath {
 struct PluginFile {
   std::string path;
   Manifest manifest;
-  absl::Status status;    // why it was refused, or OK
-  bool shadowed = false;  // an earlier directory has the same id
+  absl::Status status;  // why it was refused, or OK
+  // An earlier directory has the same id or component, or a file for it that
+  // was refused: what stands first is what is meant.
+  bool shadowed = false;
 };
 
 class Catalogue {

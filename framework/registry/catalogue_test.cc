@@ -136,6 +136,22 @@ TEST_F(CatalogueTest, EarlierDirectoryShadowsLater) {
   EXPECT_EQ(Scan({"b", "a"})->Provider("attention", "dense")->path, second);
 }
 
+TEST_F(CatalogueTest, ARefusedFileIsNotReplacedByALaterDirectory) {
+  const fs::path broken = Put("a", "attention/dense", "attention/dense");
+  fs::resize_file(broken, 100);
+  const fs::path later = Put("b", "attention/dense", "attention/dense");
+  Put("b", "attention/sliding_window", "attention/sliding_window");
+  const auto catalogue = Scan({"a", "b"});
+  EXPECT_THAT(catalogue->Names(), ElementsAre("attention/sliding_window"));
+  EXPECT_TRUE(catalogue->files()[1].shadowed);
+  EXPECT_THAT(
+      std::string(catalogue->WhyMissing("attention", "dense").message()),
+      AllOf(HasSubstr(broken.string() + ", which was refused"),
+            HasSubstr(later.string() + " has it too")));
+  // After a good one it changes nothing.
+  EXPECT_EQ(Scan({"b", "a"})->Provider("attention", "dense")->path, later);
+}
+
 TEST_F(CatalogueTest, ACopyUnderAnotherNameIsRefused) {
   Put("a", "attention/dense", "attention/dense");
   Put("a", "attention/other", "attention/dense");
@@ -197,6 +213,7 @@ TEST(SearchPathTest, OrderOfDirectories) {
   const SearchPath path = SearchPath::Default({"/option"});
   EXPECT_THAT(path.directories, ElementsAre("/option", "/env/one", "/env/two",
                                             "/data/archlab/plugins", kBuilt));
+  EXPECT_THAT(path.missing, ElementsAre("/env/one", "/env/two"));
   ::unsetenv("XDG_DATA_HOME");
   ::setenv("HOME", "/home/someone", 1);
   EXPECT_THAT(SearchPath::Default({}).directories,

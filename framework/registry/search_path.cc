@@ -44,8 +44,12 @@ SearchPath SearchPath::Default(
   SearchPath path;
   std::vector<std::string> all = from_command_line;
   for (absl::string_view each :
-       absl::StrSplit(Environment("ARCHLAB_PLUGIN_PATH"), ':'))
+       absl::StrSplit(Environment("ARCHLAB_PLUGIN_PATH"), ':')) {
     all.push_back(std::string(each));
+    std::error_code error;
+    if (!each.empty() && !fs::is_directory(all.back(), error))
+      path.missing.push_back(all.back());
+  }
   all.push_back(UserDirectory());
   const fs::path library = LibraryPath();
   if (!library.empty())

@@ -181,6 +181,19 @@ TEST_F(RunErrors, NumbersAreWholeOrRefused) {
     }
 }
 
+TEST_F(RunErrors, PluginPathsThatAreNoDirectories) {
+  const Ended option =
+      Archlab({"plugins", "list", "--plugin-path", experiment_.run("nowhere")});
+  EXPECT_EQ(option.status, 2);
+  EXPECT_THAT(option.err, HasSubstr("Directory does not exist"));
+  StartOptions environment;
+  environment.environment["ARCHLAB_PLUGIN_PATH"] = experiment_.spec();
+  const Ended variable = Archlab({"plugins", "list"}, environment);
+  EXPECT_EQ(variable.status, 0);
+  EXPECT_THAT(variable.err, HasSubstr("warning: ARCHLAB_PLUGIN_PATH: " +
+                                      experiment_.spec() + " is no directory"));
+}
+
 TEST_F(RunErrors, FromStepNeedsARun) {
   const Ended ended = Archlab(
       {"train", experiment_.spec(), "--run", run_, "--from-step", "10"});
