@@ -44,6 +44,8 @@ expect "a hash" 0 "^[0-9a-f]\{64\}  .*gpt_char" "" "$archlab" resolve --hash "$g
 hash=$(cut -c 1-64 out)
 expect "the hash of the resolved spec" 0 "^$hash  resolved.textproto$" "" "$archlab" resolve --hash resolved.textproto
 expect "resolving a bad spec" 2 "" ":18:57: " "$archlab" resolve "$bad"
+cp "$source/experiments/demo/experiment.textproto" demo.textproto
+expect "the demo's text is not there" 2 "" "# scripts/demo writes it" "$archlab" inspect demo.textproto
 if [[ $(id -u) != 0 ]]; then
   cp "$good" locked.textproto && chmod 000 locked.textproto
   expect "a file without read permission" 2 "" "Permission denied" "$archlab" validate locked.textproto
