@@ -49,6 +49,7 @@ absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
   auto opened = OpenRun(spec.ResolvePath(initial.run()), initial.checkpoint(),
                         {}, catalogue);
   if (!opened.ok()) return spec.Locate(place + ".run", opened.status());
+  if (!opened->warning.empty()) progress->Warn(opened->warning);
   const ParameterStore& from = opened->model->parameters();
   ParameterStore& to = model->parameters();
   int64_t taken = 0;
@@ -78,7 +79,7 @@ absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
 }  // namespace
 
 absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
-                                          TokenizerFiles* files) {
+                                          StoredTokenizer* stored) {
   const spec::Experiment& experiment = spec.experiment();
   if (experiment.training().initial_size() == 0 ||
       !experiment.data().has_tokenizer())
@@ -87,7 +88,7 @@ absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
   auto folder = RunFolder::OpenToRead(spec.ResolvePath(run));
   if (!folder.ok())
     return spec.Locate("training.initial[0].run", folder.status());
-  ARCHLAB_ASSIGN_OR_RETURN(*files, folder->ReadTokenizer());
+  ARCHLAB_ASSIGN_OR_RETURN(*stored, folder->ReadTokenizer());
   return true;
 }
 

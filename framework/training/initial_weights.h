@@ -6,18 +6,18 @@
 #ifndef ARCHLAB_INITIAL_WEIGHTS_H_
 #define ARCHLAB_INITIAL_WEIGHTS_H_
 
-#include "archlab/tokenizer.h"
 #include "model/model.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
 #include "training/progress.h"
+#include "training/run_folder.h"
 
 namespace archlab {
 
 // The tokenizer of the first run that training.initial names; false: none is
 // named, or it has no tokenizer.
 absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
-                                          TokenizerFiles* files);
+                                          StoredTokenizer* stored);
 
 // Copies the weights that training.initial names, low-rank parts merged, and
 // says how many. An error, located in the spec, names the parameter that does

@@ -60,7 +60,7 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
                                          const Catalogue& catalogue,
                                          Progress* progress) {
   ARCHLAB_RETURN_IF_ERROR(RunFolder::CheckFree(path));
-  TokenizerFiles tokenizer_of_other;
+  StoredTokenizer tokenizer_of_other;
   ARCHLAB_ASSIGN_OR_RETURN(const bool has_tokenizer,
                            ReadInitialTokenizer(spec, &tokenizer_of_other));
   ARCHLAB_ASSIGN_OR_RETURN(
