@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "generation/bleu.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "archlab/check.h"
+
+namespace archlab {
+namespace {
+
+constexpr int kOrder = 4;
+
+// Signs that always stand alone: ASCII punctuation but ' , - . and digits'.
+bool StandsAlone(char c) {
+  return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') ||
+         (c >= ' ' && c <= '&') || (c >= '(' && c <= '+') ||
+         (c >= ':' && c <= '@') || c == '/';
+}
+
+bool IsStop(char c) { return c == '.' || c == ','; }
+
+using Counts = std::map<std::vector<std::string>, int64_t>;
+
+Counts CountGrams(const std::vector<std::string>& tokens, int n) {
+  Counts counts;
+  for (size_t i = 0; i + n <= tokens.size(); ++i)
+    ++counts[{tokens.begin() + i, tokens.begin() + i + n}];
+  return counts;
+}
+
+// What the corpus adds up.
+struct Sums {
+  int64_t matched[kOrder] = {}, total[kOrder] = {};
+  int64_t hypothesis = 0, reference = 0;
+};
+
+void AddPair(const std::vector<std::string>& hypothesis,
+             const std::vector<std::vector<std::string>>& references,
+             Sums* sums) {
+  const auto length = static_cast<int64_t>(hypothesis.size());
+  int64_t nearest = -1;
+  for (const auto& reference : references) {
+    const auto other = static_cast<int64_t>(reference.size());
+    const int64_t distance = std::abs(other - length);
+    const int64_t best = std::abs(nearest - length);
+    if (nearest < 0 || distance < best || (distance == best && other < nearest))
+      nearest = other;
+  }
+  sums->hypothesis += length;
+  sums->reference += std::max<int64_t>(nearest, 0);
+  for (int n = 1; n <= kOrder; ++n) {
+    Counts most;
+    for (const auto& reference : references)
+      for (const auto& [gram, count] : CountGrams(reference, n))
+        most[gram] = std::max(most[gram], count);
+    for (const auto& [gram, count] : CountGrams(hypothesis, n)) {
+      sums->total[n - 1] += count;
+      const auto found = most.find(gram);
+      if (found != most.end())
+        sums->matched[n - 1] += std::min(count, found->second);
+    }
+  }
+}
+
+Bleu Score(const Sums& sums) {
+  Bleu bleu;
+  bleu.hypothesis_tokens = sums.hypothesis;
+  bleu.reference_tokens = sums.reference;
+  if (sums.hypothesis == 0) {
+    bleu.brevity_penalty = 0;
+    return bleu;
+  }
+  if (sums.hypothesis < sums.reference)
+    bleu.brevity_penalty =
+        std::exp(1 - static_cast<double>(sums.reference) / sums.hypothesis);
+  double smoothing = 1, logs = 0;
+  int orders = 0;
+  for (int n = 0; n < kOrder && sums.total[n] > 0; ++n, ++orders) {
+    if (sums.matched[n] == 0) {
+      smoothing *= 2;
+      bleu.precisions[n] = 100 / (smoothing * sums.total[n]);
+    } else {
+      bleu.precisions[n] = 100.0 * sums.matched[n] / sums.total[n];
+    }
+    logs += std::log(bleu.precisions[n]);
+  }
+  if (orders < kOrder || sums.matched[0] == 0) return bleu;
+  bleu.score = bleu.brevity_penalty * std::exp(logs / kOrder);
+  return bleu;
+}
+
+}  // namespace
+
+std::vector<std::string> Tokenize13a(absl::string_view text) {
+  const std::string line = " " +
+                           absl::StrReplaceAll(text, {{"<skipped>", ""},
+                                                      {"-\n", ""},
+                                                      {"\n", " "},
+                                                      {"&quot;", "\""},
+                                                      {"&amp;", "&"},
+                                                      {"&lt;", "<"},
+                                                      {"&gt;", ">"}}) +
+                           " ";
+  std::string spaced;
+  for (const char c : line) {
+    if (StandsAlone(c))
+      absl::StrAppend(&spaced, " ", std::string(1, c), " ");
+    else
+      spaced += c;
+  }
+  // A stop is a token of its own unless digits stand on both sides of it, and
+  // a dash after a digit.
+  std::string result;
+  for (size_t i = 0; i < spaced.size(); ++i) {
+    const char c = spaced[i];
+    const bool after_digit = i > 0 && absl::ascii_isdigit(spaced[i - 1]);
+    const bool before_digit =
+        i + 1 < spaced.size() && absl::ascii_isdigit(spaced[i + 1]);
+    if ((IsStop(c) && !(after_digit && before_digit)) ||
+        (c == '-' && after_digit))
+      absl::StrAppend(&result, " ", std::string(1, c), " ");
+    else
+      result += c;
+  }
+  return absl::StrSplit(result, absl::ByAnyChar(" \t\r\f\v"),
+                        absl::SkipEmpty());
+}
+
+Bleu CorpusBleu(const std::vector<std::string>& hypotheses,
+                const std::vector<std::vector<std::string>>& references) {
+  ARCHLAB_CHECK_EQ(hypotheses.size(), references.size());
+  Sums sums;
+  for (size_t i = 0; i < hypotheses.size(); ++i) {
+    std::vector<std::vector<std::string>> tokens;
+    for (const std::string& reference : references[i])
+      tokens.push_back(Tokenize13a(reference));
+    AddPair(Tokenize13a(hypotheses[i]), tokens, &sums);
+  }
+  return Score(sums);
+}
+
+}  // namespace archlab
