@@ -39,6 +39,18 @@ Surroundings InHeads(Surroundings at, const spec::MultiHeadAttention& spec) {
   return at;
 }
 
+// The position component serves all layers: it is told the heads of those that
+// use it, which agree, or of the first attention.
+Surroundings InHeadsOf(const spec::Stack& spec, const Surroundings& at) {
+  const spec::MultiHeadAttention* found = nullptr;
+  for (const spec::Group& group : spec.group())
+    for (const spec::Block& block : group.block()) {
+      if (!block.has_attention()) continue;
+      if (found == nullptr || !found->position()) found = &block.attention();
+    }
+  return found == nullptr ? at : InHeads(at, *found);
+}
+
 // A norm over the head dimension instead of the width.
 absl::StatusOr<std::unique_ptr<Norm>> MakeHeadNorm(
     const spec::MultiHeadAttention& spec, const std::string& name,
@@ -236,18 +248,12 @@ absl::StatusOr<std::unique_ptr<BlockStack>> Assembly::Stack(
   ModelBuildContext root = Root(found.path, spec.width());
   const Surroundings at = InStack(root.at(), spec, role);
   const ModelBuildContext context = root.Part(role.name, found.path).With(at);
-  // The position component serves all layers: it is told their heads.
-  Surroundings position_at = at;
-  for (const spec::Group& group : spec.group())
-    for (const spec::Block& block : group.block())
-      if (block.has_attention() && block.attention().position())
-        position_at = InHeads(at, block.attention());
   StackParts parts;
   parts.path = role.name;
   parts.embedding_dropout = embedding.dropout();
   ARCHLAB_ASSIGN_OR_RETURN(parts.position,
                            context.Part("position", found.path + ".position")
-                               .With(position_at)
+                               .With(InHeadsOf(spec, at))
                                .Make<Position>(spec.position()));
   if (embedding.has_norm()) {
     ARCHLAB_ASSIGN_OR_RETURN(
