@@ -15,10 +15,13 @@ const Catalogue& TestCatalogue() {
 }
 
 std::string TestSpec::Text() const {
-  const std::string block = absl::Substitute(
-      "norm { $0 } attention { heads: $1 core { $2 } $3 } "
-      "feed_forward { $4 } $5",
-      norm, heads, attention, attention_fields, feed_forward, block_fields);
+  const std::string sequence =
+      mixer.empty() ? absl::Substitute("attention { heads: $0 core { $1 } $2 }",
+                                       heads, attention, attention_fields)
+                    : absl::Substitute("mixer { $0 }", mixer);
+  const std::string block =
+      absl::Substitute("norm { $0 } $1 feed_forward { $2 } $3", norm, sequence,
+                       feed_forward, block_fields);
   return absl::Substitute(
       "name: 'test' "
       "data { dataset { [dataset/text] { path: 'none' } } "

@@ -21,6 +21,7 @@ struct TestSpec {
   std::string position = "[position/none] {}";
   std::string attention = "[attention/dense] {}";
   std::string attention_fields;  // more of the multi-head shell
+  std::string mixer;             // instead of attention
   std::string norm = "[norm/layer_norm] {}";
   std::string feed_forward = "[feed_forward/mlp] {}";
   std::string block_fields;

@@ -94,7 +94,7 @@ class Subject {
         at_.causal, core_->MaxDistance());
     const PassOptions options;
     Pass pass(options, {.batch = batch, .tokens = tokens});
-    const AttentionCall call(Tensor(), heads_last(x.q), shared(x.k),
+    const AttentionCall call(HeadsAsChannels(x.q), heads_last(x.q), shared(x.k),
                              shared(x.v), *core_.get(), rule, at_, KeyFrame(),
                              pass, 0, "test");
     const Shape heads = {batch, tokens, x.q.dim(1), x.q.dim(3)};

@@ -33,11 +33,18 @@ class ContractTest final : public ::testing::Test {
 // The contract of a kind; empty where there is no such kind.
 Contract KindContract(const std::string& kind) {
   static const std::map<std::string, Contract (*)()> contracts = {
-      {"attention", AttentionContract},      {"dataset", DatasetContract},
-      {"feed_forward", FeedForwardContract}, {"norm", NormContract},
-      {"objective", ObjectiveContract},      {"optimizer", OptimizerContract},
-      {"position", PositionContract},        {"sampler", SamplerContract},
-      {"schedule", ScheduleContract},        {"tokenizer", TokenizerContract},
+      {"attention", AttentionContract},
+      {"dataset", DatasetContract},
+      {"feed_forward", FeedForwardContract},
+      {"mixer", MixerContract},
+      {"norm", NormContract},
+      {"objective", ObjectiveContract},
+      {"optimizer", OptimizerContract},
+      {"position", PositionContract},
+      {"router", RouterContract},
+      {"sampler", SamplerContract},
+      {"schedule", ScheduleContract},
+      {"tokenizer", TokenizerContract},
   };
   const auto found = contracts.find(kind);
   return found == contracts.end() ? Contract() : found->second();

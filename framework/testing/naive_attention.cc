@@ -33,12 +33,17 @@ TokenPlaces TokenPlaces::Range(int64_t count, int64_t first) {
   return places;
 }
 
+Tensor HeadsAsChannels(const Tensor& q) {
+  return Reshape(Permute(q, {0, 2, 1, 3}),
+                 {q.dim(0), q.dim(2), q.dim(1) * q.dim(3)});
+}
+
 NaiveAttention::NaiveAttention(const Attention& core, const Surroundings& at,
                                ForwardContext& context, const Tensor& q,
                                const Tensor& k, const Tensor& v,
                                const TokenPlaces& queries,
                                const TokenPlaces& keys)
-    : context_(context), q_(q), k_(k), v_(v) {
+    : context_(context), x_(HeadsAsChannels(q)), q_(q), k_(k), v_(v) {
   scale_ = 1 / std::sqrt(double(q.dim(-1)));
   const int64_t query_count = q.dim(2), key_count = k.dim(2);
   mask_ = Tensor::Empty({query_count, key_count}, DType::kI32);

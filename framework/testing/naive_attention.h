@@ -22,6 +22,9 @@ struct TokenPlaces {
   static TokenPlaces Range(int64_t count, int64_t first = 0);
 };
 
+// q [B, H, Tq, D] -> [B, Tq, H D].
+Tensor HeadsAsChannels(const Tensor& q);
+
 class NaiveAttention final : public AttentionInput {
  public:
   // q [B, H, Tq, D], k and v [B, H, Tk, D]; all rows have the same places. In
@@ -34,7 +37,7 @@ class NaiveAttention final : public AttentionInput {
   const Tensor& q() const override { return q_; }
   const Tensor& k() const override { return k_; }
   const Tensor& v() const override { return v_; }
-  // Not known here: cores that read it are tested in a model.
+  // As if q were x itself, projected by the identity.
   const Tensor& x() const override { return x_; }
   Tensor MaskedSoftmax(const Tensor& scores) const override;
   Tensor Mask(const Tensor& scores, double value) const override;

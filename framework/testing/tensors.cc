@@ -52,6 +52,7 @@ Surroundings TestSurroundings(DType dtype) {
   at.heads = 4;
   at.kv_heads = 4;
   at.head_dim = 4;
+  at.experts = 5;
   at.vocabulary = 11;
   at.max_tokens = 12;
   at.layer = 0;

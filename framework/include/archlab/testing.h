@@ -34,7 +34,7 @@
 namespace archlab {
 
 // A small model in f64: width 16, 4 heads of 4 channels, 11 tokens of
-// vocabulary, sequences of 12 tokens, causal, layer 0 of 2, seed 7.
+// vocabulary, 5 experts, sequences of 12 tokens, causal, layer 0 of 2, seed 7.
 Surroundings TestSurroundings();
 // The same with another dtype of activations.
 Surroundings TestSurroundings(DType dtype);
