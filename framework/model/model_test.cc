@@ -311,6 +311,54 @@ TEST(Identity, WideWindowIsDense) {
   EXPECT_GT(Difference(TestSpec(), window), 1e-6);
 }
 
+TEST(Identity, OneExpertIsThatExpert) {
+  TestSpec one;
+  one.feed_forward =
+      "[feed_forward/moe] { experts: 1 expert { [feed_forward/mlp] {} } "
+      "router { [router/top_k] { k: 1 } } }";
+  const auto mixture = one.Build(DType::kF64, kVocabulary);
+  const auto plain = TestSpec().Build(DType::kF64, kVocabulary);
+  for (const auto& parameter : plain->parameters().parameters()) {
+    std::string path = parameter->path;
+    const size_t part = path.find("feed_forward.");
+    if (part != std::string::npos) path.insert(part + 13, "expert.0.");
+    const ParameterData* const from = mixture->parameters().Find(path);
+    ASSERT_NE(from, nullptr) << path;
+    for (int64_t i = 0; i < parameter->shape.size(); ++i)
+      parameter->master.Set(i, from->master.At(i));
+  }
+  const Batch batch = RandomBatch(2, 12, 7);
+  const Tensor x = mixture->Logits(batch, {}), y = plain->Logits(batch, {});
+  for (int64_t i = 0; i < x.size(); ++i) ASSERT_NEAR(x.At(i), y.At(i), 1e-13);
+}
+
+TEST(Identity, AllBlocksAreDense) {
+  TestSpec sparse;
+  sparse.attention =
+      "[attention/block_sparse] { block: 2 window: 0 global_tokens: 0 "
+      "random_blocks: 8 }";
+  EXPECT_EQ(Difference(TestSpec(), sparse), 0);
+  sparse.attention =
+      "[attention/block_sparse] { block: 2 window: 0 global_tokens: 0 "
+      "random_blocks: 1 }";
+  EXPECT_GT(Difference(TestSpec(), sparse), 1e-6);
+}
+
+TEST(Illegal, ExpertsThatChooseMayNotStandInADecoder) {
+  TestSpec spec;
+  spec.feed_forward =
+      "[feed_forward/moe] { experts: 2 expert { [feed_forward/mlp] {} } "
+      "router { [router/expert_choice] {} } }";
+  ModelOptions options;
+  options.vocabulary = kVocabulary;
+  const auto model = Model::Build(spec.Parse(), TestCatalogue(), options);
+  ASSERT_FALSE(model.ok());
+  EXPECT_THAT(std::string(model.status().message()),
+              testing::HasSubstr(
+                  "[router/expert_choice] may not stand in a causal stack: it "
+                  "does not claim the trait 'causal'"));
+}
+
 TEST(Counts, Gpt2With124MillionParameters) {
   TestSpec spec;
   spec.width = 768;
