@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace archlab {
 namespace {
@@ -20,8 +21,8 @@ bool IsNumber(const std::string& cell) {
 
 }  // namespace
 
-std::string WithCommas(int64_t number) {
-  std::string digits = absl::StrCat(number);
+std::string WithCommas(double whole) {
+  std::string digits = absl::StrFormat("%.0f", whole);
   const size_t first = digits[0] == '-' ? 1 : 0;
   for (size_t at = digits.size(); at > first + 3;) {
     at -= 3;
@@ -30,12 +31,12 @@ std::string WithCommas(int64_t number) {
   return digits;
 }
 
-std::string Bytes(int64_t bytes) {
+std::string Bytes(double bytes) {
   if (bytes == 0) return "-";
-  const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
-  double value = static_cast<double>(bytes);
+  const char* const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
+  double value = bytes;
   int unit = 0;
-  for (; value >= 1000 && unit < 4; ++unit) value /= 1000;
+  for (; value >= 1000 && unit < 6; ++unit) value /= 1000;
   char text[32];
   std::snprintf(text, sizeof text,
                 value < 10 && unit > 0 ? "%.1f %s" : "%.0f %s", value,

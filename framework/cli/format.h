@@ -12,8 +12,8 @@
 
 namespace archlab {
 
-std::string WithCommas(int64_t number);  // 1,234,567
-std::string Bytes(int64_t bytes);        // "1.5 MB"; "-" for 0
+std::string WithCommas(double whole);  // 1,234,567
+std::string Bytes(double bytes);       // "1.5 MB"; "-" for 0
 
 // A table with aligned columns; cells that are numbers are right-aligned.
 class Table {

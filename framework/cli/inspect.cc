@@ -73,11 +73,11 @@ void PrintTable(const ModelCounts& counts, bool every_layer) {
   const auto add = [&](const std::string& path, const CountRow& row,
                        int times) {
     table.Add({path, row.component, row.shape,
-               WithCommas(row.parameters * times),
-               WithCommas(static_cast<int64_t>(row.flops * times)),
-               WithCommas(static_cast<int64_t>(row.flops_executed * times)),
-               Bytes(row.activation_bytes * times),
-               Bytes(row.kv_cache_bytes * times)});
+               WithCommas(1.0 * row.parameters * times),
+               WithCommas(row.flops * times),
+               WithCommas(row.flops_executed * times),
+               Bytes(1.0 * row.activation_bytes * times),
+               Bytes(1.0 * row.kv_cache_bytes * times)});
   };
   for (const Line& line : Grouped(counts, every_layer)) {
     const std::string path =
@@ -91,6 +91,10 @@ void PrintTable(const ModelCounts& counts, bool every_layer) {
   std::fputs(table.ToString().c_str(), stdout);
   std::printf("for one sequence of %s tokens, forward\n",
               WithCommas(counts.tokens).c_str());
+  if (counts.sampled)
+    std::printf(
+        "FLOPs executed are about right: attention has so many pairs here that "
+        "a sample was counted\n");
 }
 
 nlohmann::json ToJson(const CountRow& row) {
@@ -141,6 +145,7 @@ absl::Status Inspect(const InspectOptions& options, const CliContext& context) {
   const ModelCounts counts = model->Count(tokens);
   if (options.json) {
     nlohmann::json json = {{"tokens", tokens},
+                           {"flops_executed_sampled", counts.sampled},
                            {"vocabulary", model_options.vocabulary},
                            {"total", ToJson(counts.total)}};
     for (const CountRow& row : counts.rows) json["rows"].push_back(ToJson(row));

@@ -3,17 +3,27 @@
 
 #include "model/counts.h"
 
+#include <limits>
+
 namespace archlab {
+namespace {
+
+void Add(int64_t* sum, int64_t value) {
+  if (__builtin_add_overflow(*sum, value, sum))
+    *sum = std::numeric_limits<int64_t>::max();
+}
+
+}  // namespace
 
 void AddTotal(ModelCounts& counts) {
   CountRow total;
   total.path = "total";
   for (const CountRow& row : counts.rows) {
-    total.parameters += row.parameters;
+    Add(&total.parameters, row.parameters);
     total.flops += row.flops;
     total.flops_executed += row.flops_executed;
-    total.activation_bytes += row.activation_bytes;
-    total.kv_cache_bytes += row.kv_cache_bytes;
+    Add(&total.activation_bytes, row.activation_bytes);
+    Add(&total.kv_cache_bytes, row.kv_cache_bytes);
   }
   counts.total = total;
 }

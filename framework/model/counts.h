@@ -27,13 +27,20 @@ struct CountRow {
   int64_t kv_cache_bytes = 0;  // of a cache that holds the sequence
 };
 
+// Whether to find out which pairs interact, which takes a second for a long
+// sequence. Without, `flops_executed` is `flops`.
+enum class CountPairs { kYes, kNo };
+
 struct ModelCounts {
   int64_t tokens = 0;  // of the sequence
+  // `flops_executed` is an estimate: there are so many pairs that those of a
+  // sample of queries were counted.
+  bool sampled = false;
   std::vector<CountRow> rows;
   CountRow total;  // path "total"
 };
 
-// Adds the rows up.
+// Adds the rows up. A sum that int64_t cannot hold is its maximum.
 void AddTotal(ModelCounts& counts);
 
 }  // namespace archlab

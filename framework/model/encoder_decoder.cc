@@ -139,14 +139,14 @@ Tensor EncoderDecoderModel::Decode(const Tensor& ids, const Tensor& segments,
   return head_->Logits(hidden, pass);  // [B, T, V]
 }
 
-ModelCounts EncoderDecoderModel::Count(int64_t tokens) const {
+ModelCounts EncoderDecoderModel::Count(int64_t tokens, CountPairs pairs) const {
   ModelCounts counts;
   counts.tokens = tokens;
   embedding_.Count(counts, tokens);
   if (own_embedding_) own_embedding_->Count(counts, tokens);
-  StackCounter(encoder_spec_, *encoder_, *store_, tokens, "encoder")
+  StackCounter(encoder_spec_, *encoder_, *store_, tokens, pairs, "encoder")
       .AddTo(counts);
-  StackCounter(decoder_spec_, *decoder_, *store_, tokens, "decoder")
+  StackCounter(decoder_spec_, *decoder_, *store_, tokens, pairs, "decoder")
       .AddTo(counts);
   head_->Count(counts, tokens);
   AddTotal(counts);

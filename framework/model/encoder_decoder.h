@@ -37,7 +37,7 @@ class EncoderDecoderModel final : public Model {
   Tensor Decode(const Tensor& ids, const Tensor& segments, DecodeState* state,
                 const Tensor& prefix) override;
   // Source and target both have this many tokens.
-  ModelCounts Count(int64_t tokens) const override;
+  ModelCounts Count(int64_t tokens, CountPairs pairs) const override;
 
  private:
   EncoderDecoderModel() = default;

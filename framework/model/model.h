@@ -66,7 +66,8 @@ class Model {
   virtual int64_t MaxTokens() const = 0;
 
   // Counts for one sequence of `tokens`; works with shapes only.
-  virtual ModelCounts Count(int64_t tokens) const = 0;
+  virtual ModelCounts Count(int64_t tokens,
+                            CountPairs pairs = CountPairs::kYes) const = 0;
 
   virtual LossResult Loss(const Batch& batch, const PassOptions& options) = 0;
   // Logits of a whole batch: [B, T, V]; [B, T2, V] with a decoder; [B, K] of

@@ -144,11 +144,11 @@ Tensor OneStackModel::Decode(const Tensor& ids, const Tensor& segments,
   return head_->Logits(Hidden(batch, pass, &kv.cache), pass);  // [B, T, V]
 }
 
-ModelCounts OneStackModel::Count(int64_t tokens) const {
+ModelCounts OneStackModel::Count(int64_t tokens, CountPairs pairs) const {
   ModelCounts counts;
   counts.tokens = tokens;
   embedding_.Count(counts, tokens);
-  StackCounter(stack_spec_, *stack_, *store_, tokens,
+  StackCounter(stack_spec_, *stack_, *store_, tokens, pairs,
                causal_ ? "decoder" : "encoder")
       .AddTo(counts);
   head_->Count(counts, tokens);

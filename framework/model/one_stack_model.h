@@ -35,7 +35,7 @@ class OneStackModel final : public Model {
   std::unique_ptr<DecodeState> NewState(int64_t batch) override;
   Tensor Decode(const Tensor& ids, const Tensor& segments, DecodeState* state,
                 const Tensor& prefix) override;
-  ModelCounts Count(int64_t tokens) const override;
+  ModelCounts Count(int64_t tokens, CountPairs pairs) const override;
 
  private:
   OneStackModel() = default;

@@ -3,12 +3,11 @@
 
 #include "model/stack_counter.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "model/pairs.h"
 
 namespace archlab {
 namespace {
@@ -28,11 +27,12 @@ std::vector<const spec::Block*> Unrolled(const spec::Stack& spec) {
 
 StackCounter::StackCounter(const spec::Stack& spec, const BlockStack& stack,
                            const ParameterStore& store, int64_t tokens,
-                           std::string path)
+                           CountPairs pairs, std::string path)
     : spec_(spec),
       stack_(stack),
       store_(store),
       tokens_(tokens),
+      count_pairs_(pairs),
       path_(std::move(path)) {}
 
 void StackCounter::AddTo(ModelCounts& counts) {
@@ -138,7 +138,8 @@ void StackCounter::AddAttention(const spec::MultiHeadAttention& spec,
     absl::StrAppend(&row.shape, ", ", at.kv_heads, " kv");
   row.parameters = ParametersUnder(path);
   row.flops = projections + pair_flops * tokens_ * tokens_;
-  row.flops_executed = projections + pair_flops * Pairs(spec, attention);
+  row.flops_executed =
+      projections + pair_flops * Pairs(spec, attention, counts);
   // q and the output; k and v; the log-sum-exp of each row.
   row.activation_bytes =
       tokens_ *
@@ -165,29 +166,21 @@ void StackCounter::AddFeedForward(const spec::Block& spec,
 }
 
 double StackCounter::Pairs(const spec::MultiHeadAttention& spec,
-                           const MultiHead& attention) {
-  if (attention.at().cross) return 1.0 * tokens_ * tokens_;
+                           const MultiHead& attention, ModelCounts& counts) {
+  if (attention.at().cross || count_pairs_ == CountPairs::kNo)
+    return 1.0 * tokens_ * tokens_;
   const auto& core = spec.core();
   const std::string key = core.type_url() + " " + core.value();
   if (const auto found = pairs_.find(key); found != pairs_.end())
     return found->second;
-  const Attention& rule = attention.core();
-  double pairs = 0;
-  for (int64_t q = 0; q < tokens_; ++q) {
-    const int64_t reach = rule.MaxDistance();
-    const int64_t first = reach < 0 ? 0 : std::max<int64_t>(0, q - reach);
-    const int64_t last = attention.at().causal ? q : tokens_ - 1;
-    for (int64_t k = first; k <= last; ++k) pairs += rule.Sees(q, k);
-  }
-  return pairs_[key] = pairs;
+  const PairCount count =
+      CountInteractions(attention.core(), attention.at().causal, tokens_);
+  counts.sampled |= count.sampled;
+  return pairs_[key] = count.pairs;
 }
 
 int64_t StackCounter::ParametersUnder(const std::string& path) const {
-  int64_t count = 0;
-  for (const auto& parameter : store_.parameters())
-    if (absl::StartsWith(parameter->path, path + "."))
-      count += parameter->shape.size();
-  return count;
+  return store_.CountUnder(path + ".");
 }
 
 }  // namespace archlab

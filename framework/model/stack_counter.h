@@ -21,7 +21,8 @@ class StackCounter {
  public:
   // `path` is the stack's role path ("decoder").
   StackCounter(const spec::Stack& spec, const BlockStack& stack,
-               const ParameterStore& store, int64_t tokens, std::string path);
+               const ParameterStore& store, int64_t tokens, CountPairs pairs,
+               std::string path);
 
   void AddTo(ModelCounts& counts);
 
@@ -40,14 +41,15 @@ class StackCounter {
                 const std::string& shape, int64_t activation_bytes,
                 ModelCounts& counts) const;
   // Pairs of query and key that interact in a sequence.
-  double Pairs(const spec::MultiHeadAttention& spec,
-               const MultiHead& attention);
+  double Pairs(const spec::MultiHeadAttention& spec, const MultiHead& attention,
+               ModelCounts& counts);
   int64_t ParametersUnder(const std::string& path) const;
 
   const spec::Stack& spec_;
   const BlockStack& stack_;
   const ParameterStore& store_;
   const int64_t tokens_;
+  const CountPairs count_pairs_;
   const std::string path_;
   std::map<std::string, double> pairs_;  // by core and config
 };

@@ -4,8 +4,10 @@
 #include "nn/parameter_store.h"
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "archlab/check.h"
 #include "archlab/ops.h"
 #include "archlab/random.h"
@@ -64,6 +66,7 @@ Parameter ParameterStore::Add(const std::string& path, const Shape& shape,
       data->compute = Tensor::Empty(shape, DType::kBF16);
     RefreshOne(*data);
   }
+  by_path_.emplace(data->path, data.get());
   parameters_.push_back(std::move(data));
   return Parameter(parameters_.back().get());
 }
@@ -76,16 +79,18 @@ Tensor ParameterStore::AddBuffer(const std::string& path, const Shape& shape) {
   return value;
 }
 
-int64_t ParameterStore::Count() const {
+int64_t ParameterStore::CountUnder(absl::string_view prefix) const {
   int64_t count = 0;
-  for (const auto& parameter : parameters_) count += parameter->shape.size();
+  for (auto it = by_path_.lower_bound(prefix);
+       it != by_path_.end() && absl::StartsWith(it->first, prefix); ++it)
+    if (__builtin_add_overflow(count, it->second->shape.size(), &count))
+      return std::numeric_limits<int64_t>::max();
   return count;
 }
 
 ParameterData* ParameterStore::Find(absl::string_view path) const {
-  for (const auto& parameter : parameters_)
-    if (parameter->path == path) return parameter.get();
-  return nullptr;
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : found->second;
 }
 
 void ParameterStore::RequireGradients(bool on) {

@@ -8,6 +8,7 @@
 #define ARCHLAB_PARAMETER_STORE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -56,8 +57,9 @@ class ParameterStore {
     Tensor value;  // f32
   };
   const std::vector<Buffer>& buffers() const { return buffers_; }
-  int64_t Count() const;                              // trained elements
-  ParameterData* Find(absl::string_view path) const;  // or nullptr
+  int64_t Count() const { return CountUnder(""); }     // elements
+  int64_t CountUnder(absl::string_view prefix) const;  // of such paths
+  ParameterData* Find(absl::string_view path) const;   // or nullptr
 
   // Adapts a matrix [out, in] (arXiv:2106.09685, section 4.1): it is frozen,
   // and what is trained are `path.lora_a` [rank, in], random, and `path.lora_b`
@@ -84,6 +86,7 @@ class ParameterStore {
   const uint64_t seed_;
   const Storage storage_;
   std::vector<std::unique_ptr<ParameterData>> parameters_;
+  std::map<absl::string_view, ParameterData*> by_path_;
   std::vector<Buffer> buffers_;
 };
 

@@ -36,7 +36,7 @@ class FakeModel final : public Model {
     unused_ = store_->Add("unused.bias", {3}, Init::Ones(), {});
   }
   int64_t MaxTokens() const override { return -1; }
-  ModelCounts Count(int64_t) const override { return {}; }
+  ModelCounts Count(int64_t, CountPairs) const override { return {}; }
 
   LossResult Loss(const Batch& batch, const PassOptions& options) override {
     if (options.training && options.step == interrupt_at_step) {

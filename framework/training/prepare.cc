@@ -87,10 +87,12 @@ absl::StatusOr<std::unique_ptr<Model>> PrepareModel(
   const int slots = optimizer == nullptr ? -1 : optimizer->StateSlots();
   MemoryNeed need =
       PredictMemory(shapes->parameters().Count(), options.compute, slots);
-  if (optimizer != nullptr)
-    need.activations = shapes->Count(spec.experiment().data().sequence_tokens())
-                           .total.activation_bytes *
+  if (optimizer != nullptr) {
+    const ModelCounts counts = shapes->Count(
+        spec.experiment().data().sequence_tokens(), CountPairs::kNo);
+    need.activations = static_cast<double>(counts.total.activation_bytes) *
                        training.batch_sequences();
+  }
   ARCHLAB_RETURN_IF_ERROR(CheckMemory(need, AvailableMemory()));
   options.shapes_only = false;
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
