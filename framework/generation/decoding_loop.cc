@@ -11,8 +11,10 @@
 #include "archlab/check.h"
 #include "archlab/random.h"
 #include "generation/beam_search.h"
+#include "generation/generation_memory.h"
 #include "generation/reader.h"
 #include "generation/stop_filter.h"
+#include "training/memory.h"
 
 namespace archlab {
 namespace {
@@ -30,6 +32,21 @@ absl::Status CheckPrompt(const std::vector<int32_t>& ids, size_t index,
                      " tokens, but the model's positions end at ",
                      model.MaxTokens(), "; shorten it"));
   return absl::OkStatus();
+}
+
+GenerationSize SizeOf(const std::vector<PromptIds>& prompts,
+                      const DecodingOptions& options) {
+  GenerationSize size;
+  // Beams are searched for one prompt after the other.
+  size.texts =
+      options.beams > 1 ? options.beams : static_cast<int64_t>(prompts.size());
+  for (const PromptIds& prompt : prompts)
+    size.prompt_tokens = std::max<int64_t>(
+        size.prompt_tokens,
+        std::max(prompt.ids.size(), prompt.decoder_ids.size()));
+  size.new_tokens = options.max_tokens;
+  size.cached = options.cached;
+  return size;
 }
 
 }  // namespace
@@ -76,6 +93,8 @@ absl::StatusOr<std::vector<Generated>> DecodingLoop::Run(
         "this model writes no text: it has a classification head, or is an "
         "encoder alone; use archlab eval");
   ARCHLAB_ASSIGN_OR_RETURN(const std::vector<PromptIds> read, Prompts(prompts));
+  ARCHLAB_RETURN_IF_ERROR(
+      CheckGenerationMemory(model_, SizeOf(read, options), AvailableMemory()));
   return options.beams > 1 ? Search(read, options, sink)
                            : Draw(read, options, sink);
 }
