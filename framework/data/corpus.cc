@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// Encoding a dataset, and cutting windows out of it.
+// Samples of documents, and windows cut out of a stream.
 
 #include "data/corpus.h"
 
@@ -10,49 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
-#include "archlab/utf8.h"
-#include "base/sha256.h"
 #include "data/collate.h"
 
 namespace archlab {
 namespace {
 
-const char* NameOf(Split split) {
-  return split == Split::kTrain ? "training" : "validation";
-}
-
-absl::StatusOr<TokenStream> EncodePart(const Dataset& dataset,
-                                       const Tokenizer& tokenizer,
-                                       Split split) {
-  TokenStream stream;
-  stream.documents = dataset.Size(split);
-  for (int64_t i = 0; i < stream.documents; ++i) {
-    ARCHLAB_ASSIGN_OR_RETURN(const Document document, dataset.Get(split, i));
-    stream.bytes += static_cast<int64_t>(document.text.size());
-    stream.characters += CountCodePoints(document.text);
-    const absl::Status status = tokenizer.Encode(document.text, &stream.ids);
-    if (!status.ok())
-      return absl::Status(status.code(),
-                          absl::StrCat("in ", dataset.Origin(split, i), ": ",
-                                       status.message()));
-  }
-  if (stream.ids.empty())
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the ", NameOf(split), " part of the corpus is empty (",
-        stream.documents, " documents, no tokens); give data.dataset more text",
-        split == Split::kValidation ? " or a larger validation share" : ""));
-  return stream;
-}
-
-std::string HashOf(const TokenStream& a, const TokenStream& b) {
-  Sha256 hash;
-  for (const TokenStream* stream : {&a, &b}) {
-    const uint64_t count = stream->ids.size();
-    hash.Update(&count, sizeof(count));
-    hash.Update(stream->ids.data(), count * sizeof(int32_t));
-  }
-  return hash.HexDigest();
-}
+// The same places are masked in every evaluation.
+constexpr uint64_t kValidationSeed = 0;
 
 absl::Status TooShort(Split split, int64_t tokens, int64_t needed,
                       int64_t sequence_tokens) {
@@ -65,42 +29,90 @@ absl::Status TooShort(Split split, int64_t tokens, int64_t needed,
           : "; give data.dataset more text or a larger validation share"));
 }
 
+absl::Status Empty(Split split, int64_t documents) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the ", NameOf(split), " part of the corpus is empty (", documents,
+      " documents, no tokens); give data.dataset more text",
+      split == Split::kValidation ? " or a larger validation share" : ""));
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Make(const Dataset& dataset,
-                                                     const Tokenizer& tokenizer,
-                                                     const Objective& objective,
-                                                     int64_t sequence_tokens) {
+absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Make(const CorpusParts& parts) {
   auto corpus = std::unique_ptr<Corpus>(new Corpus());
-  corpus->objective_ = &objective;
-  corpus->sequence_tokens_ = sequence_tokens;
-  corpus->input_.sequence_tokens = sequence_tokens;
-  corpus->record_tokens_ = objective.RecordTokens(sequence_tokens);
-  ARCHLAB_ASSIGN_OR_RETURN(corpus->train_,
-                           EncodePart(dataset, tokenizer, Split::kTrain));
-  ARCHLAB_ASSIGN_OR_RETURN(corpus->validation_,
-                           EncodePart(dataset, tokenizer, Split::kValidation));
+  corpus->dataset_ = parts.dataset;
+  corpus->objective_ = parts.objective;
+  corpus->sequence_tokens_ = parts.sequence_tokens;
+  corpus->input_.sequence_tokens = parts.sequence_tokens;
+  corpus->input_.vocabulary = parts.vocabulary->ordinary();
+  corpus->input_.special = parts.vocabulary->of_objective();
+  corpus->input_.patch_elements = parts.dataset->PatchElements();
+  corpus->input_.decoder_only = parts.decoder_only;
+  corpus->record_tokens_ = parts.objective->RecordTokens(parts.sequence_tokens);
+  ARCHLAB_ASSIGN_OR_RETURN(
+      corpus->train_,
+      EncodePart(*parts.dataset, parts.tokenizer, Split::kTrain));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      corpus->validation_,
+      EncodePart(*parts.dataset, parts.tokenizer, Split::kValidation));
+  corpus->hash_ =
+      HashOf(corpus->train_, corpus->validation_, corpus->documents());
   ARCHLAB_RETURN_IF_ERROR(corpus->CheckLengths());
-  corpus->hash_ = HashOf(corpus->train_, corpus->validation_);
+  if (!corpus->documents()) return corpus;
+  ARCHLAB_RETURN_IF_ERROR(corpus->CheckDocuments(Split::kTrain));
+  ARCHLAB_RETURN_IF_ERROR(corpus->CheckDocuments(Split::kValidation));
+  std::vector<int64_t> lengths;
+  for (int64_t i = 0; i < corpus->train_.documents; ++i)
+    lengths.push_back(corpus->train_.Length(i));
+  corpus->order_ = std::make_unique<DocumentOrder>(std::move(lengths),
+                                                   parts.group_by_length);
   return corpus;
 }
 
 absl::Status Corpus::CheckLengths() const {
-  if (record_tokens_ < 1 || sequence_tokens_ < 1)
+  if (record_tokens_ < 0 || sequence_tokens_ < 1)
     return absl::InternalError(absl::StrCat(
         "the objective makes samples of ", sequence_tokens_, " tokens from ",
-        record_tokens_, "; both must be at least 1"));
+        record_tokens_, "; both must be positive"));
+  for (const Split split : {Split::kTrain, Split::kValidation}) {
+    const TokenStream& part = stream(split);
+    if (documents() ? part.documents == 0 : part.ids.empty())
+      return Empty(split, part.documents);
+  }
+  if (documents()) return absl::OkStatus();
   const int64_t train = static_cast<int64_t>(train_.ids.size());
   if (train < record_tokens_)
     return TooShort(Split::kTrain, train, record_tokens_, sequence_tokens_);
   if (ValidationSamples() < 1)
     return TooShort(Split::kValidation,
                     static_cast<int64_t>(validation_.ids.size()),
-                    record_tokens_ - sequence_tokens_ + 1, sequence_tokens_);
+                    record_tokens_ - Stride() + 1, sequence_tokens_);
+  return ValidationSample(0).status();
+}
+
+absl::Status Corpus::CheckDocuments(Split split) const {
+  for (int64_t i = 0; i < stream(split).documents; ++i) {
+    const Random random(kValidationSeed, i, SiteHash("data.validation"));
+    ARCHLAB_RETURN_IF_ERROR(FromDocument(split, i, random).status());
+  }
   return absl::OkStatus();
 }
 
-absl::StatusOr<Sample> Corpus::MakeSample(const TokenStream& stream,
+absl::Status Corpus::CheckLabels(int64_t classes) const {
+  for (const Split split : {Split::kTrain, Split::kValidation}) {
+    const std::vector<int64_t>& labels = stream(split).labels;
+    const auto bad =
+        std::find_if(labels.begin(), labels.end(),
+                     [classes](int64_t label) { return label >= classes; });
+    if (bad != labels.end())
+      return absl::InvalidArgumentError(absl::StrCat(
+          "must be more than the largest label, but is ", classes, ", and ",
+          dataset_->Origin(split, bad - labels.begin()), " has label ", *bad));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Sample> Corpus::FromWindow(const TokenStream& stream,
                                           int64_t begin, int64_t count,
                                           Random random) const {
   Record record;
@@ -109,47 +121,82 @@ absl::StatusOr<Sample> Corpus::MakeSample(const TokenStream& stream,
   return objective_->Make(record, input_, random);
 }
 
-absl::StatusOr<Batch> Corpus::TrainingBatch(uint64_t seed, int64_t first_sample,
-                                            int64_t rows) const {
-  const uint64_t places = train_.ids.size() - record_tokens_ + 1;
-  std::vector<Sample> samples;
-  for (int64_t i = first_sample; i < first_sample + rows; ++i) {
-    const int64_t begin = static_cast<int64_t>(
-        Random(seed, i, SiteHash("data.window")).Below(places));
-    ARCHLAB_ASSIGN_OR_RETURN(
-        Sample sample, MakeSample(train_, begin, record_tokens_,
-                                  Random(seed, i, SiteHash("data.objective"))));
-    samples.push_back(std::move(sample));
+absl::StatusOr<Sample> Corpus::FromDocument(Split split, int64_t index,
+                                            Random random) const {
+  const TokenStream& part = stream(split);
+  Record record;
+  record.ids.assign(part.ids.begin() + part.Begin(index),
+                    part.ids.begin() + part.ends[index]);
+  record.target_ids.assign(part.target_ids.begin() + part.TargetBegin(index),
+                           part.target_ids.begin() + part.target_ends[index]);
+  record.label = part.labels[index];
+  if (input_.patch_elements > 0) {
+    ARCHLAB_ASSIGN_OR_RETURN(Document document, dataset_->Get(split, index));
+    record.patches = std::move(document.patches);
   }
-  return Collate(samples, first_sample);
+  absl::StatusOr<Sample> sample = objective_->Make(record, input_, random);
+  if (sample.ok()) return sample;
+  return InDocument(*dataset_, split, index, sample.status());
 }
 
-// Window w begins at token w * T. It shares the record_tokens - T tokens that
-// are no targets of its own (the first one, for next-token prediction) with the
-// window before.
+absl::StatusOr<Sample> Corpus::TrainingSample(uint64_t seed,
+                                              int64_t index) const {
+  const Random random(seed, index, SiteHash("data.objective"));
+  if (documents())
+    return FromDocument(Split::kTrain, order_->At(seed, index), random);
+  const uint64_t places = train_.ids.size() - record_tokens_ + 1;
+  const int64_t begin = static_cast<int64_t>(
+      Random(seed, index, SiteHash("data.window")).Below(places));
+  return FromWindow(train_, begin, record_tokens_, random);
+}
+
+absl::StatusOr<Batch> Corpus::TrainingBatch(uint64_t seed, int64_t first_sample,
+                                            int64_t rows) const {
+  std::vector<Sample> samples;
+  for (int64_t i = first_sample; i < first_sample + rows; ++i) {
+    ARCHLAB_ASSIGN_OR_RETURN(Sample sample, TrainingSample(seed, i));
+    samples.push_back(std::move(sample));
+  }
+  return ToBatch(samples, first_sample);
+}
+
+// Next-token prediction reads one token more than it has targets: windows share
+// it. Other windows lie side by side.
+int64_t Corpus::Stride() const {
+  return record_tokens_ == sequence_tokens_ + 1 ? sequence_tokens_
+                                                : record_tokens_;
+}
+
 int64_t Corpus::ValidationSamples() const {
-  const int64_t shared =
-      std::max<int64_t>(0, record_tokens_ - sequence_tokens_);
+  if (documents()) return validation_.documents;
+  const int64_t shared = record_tokens_ - Stride();
   const int64_t targets = static_cast<int64_t>(validation_.ids.size()) - shared;
-  return targets <= 0 ? 0 : (targets - 1) / sequence_tokens_ + 1;
+  return targets <= 0 ? 0 : (targets - 1) / Stride() + 1;
+}
+
+absl::StatusOr<Sample> Corpus::ValidationSample(int64_t index) const {
+  const Random random(kValidationSeed, index, SiteHash("data.validation"));
+  if (documents()) return FromDocument(Split::kValidation, index, random);
+  const int64_t begin = index * Stride();
+  const int64_t left = static_cast<int64_t>(validation_.ids.size()) - begin;
+  return FromWindow(validation_, begin, std::min(record_tokens_, left), random);
 }
 
 absl::StatusOr<Batch> Corpus::ValidationBatch(int64_t first_sample,
                                               int64_t rows) const {
-  // The same places are masked in every evaluation.
-  constexpr uint64_t kSeed = 0;
   const int64_t end = std::min(first_sample + rows, ValidationSamples());
-  const int64_t tokens = static_cast<int64_t>(validation_.ids.size());
   std::vector<Sample> samples;
   for (int64_t i = first_sample; i < end; ++i) {
-    const int64_t begin = i * sequence_tokens_;
-    ARCHLAB_ASSIGN_OR_RETURN(
-        Sample sample,
-        MakeSample(validation_, begin, std::min(record_tokens_, tokens - begin),
-                   Random(kSeed, i, SiteHash("data.validation"))));
+    ARCHLAB_ASSIGN_OR_RETURN(Sample sample, ValidationSample(i));
     samples.push_back(std::move(sample));
   }
-  return Collate(samples, first_sample);
+  return ToBatch(samples, first_sample);
+}
+
+absl::StatusOr<Batch> Corpus::ToBatch(const std::vector<Sample>& samples,
+                                      int64_t first_sample) const {
+  return Collate(samples, first_sample,
+                 {objective_->Loss().kind, input_.patch_elements});
 }
 
 }  // namespace archlab

@@ -68,7 +68,8 @@ class ByteIds : public Tokenizer {
 class NextToken : public Objective {
  public:
   int64_t RecordTokens(int64_t tokens) const override { return tokens + 1; }
-  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&, Random) const override {
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&,
+                              Random) const override {
     Sample sample;
     sample.ids.assign(record.ids.begin(), record.ids.end() - 1);
     sample.targets.assign(record.ids.begin() + 1, record.ids.end());
@@ -96,18 +97,25 @@ std::string Numbered(int count) {
   return text;
 }
 
+absl::StatusOr<std::unique_ptr<Corpus>> TryMake(const Dataset& dataset,
+                                                const Objective& objective,
+                                                int64_t tokens) {
+  const ByteIds tokenizer;
+  const auto vocabulary = Vocabulary::Make(&tokenizer, {}, objective);
+  return Corpus::Make({&dataset, &tokenizer, &objective, &*vocabulary, tokens});
+}
+
 // A corpus of a dataset that must be fine.
 std::unique_ptr<Corpus> Make(const Dataset& dataset, const Objective& objective,
                              int64_t tokens) {
-  auto corpus = Corpus::Make(dataset, ByteIds(), objective, tokens);
+  auto corpus = TryMake(dataset, objective, tokens);
   EXPECT_TRUE(corpus.ok()) << corpus.status();
   return std::move(corpus).value();
 }
 
 std::string Error(const Dataset& dataset, int64_t tokens) {
   static const NextToken objective;
-  return std::string(
-      Corpus::Make(dataset, ByteIds(), objective, tokens).status().message());
+  return std::string(TryMake(dataset, objective, tokens).status().message());
 }
 
 std::vector<double> Row(const Tensor& tensor, int64_t row) {
