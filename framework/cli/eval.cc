@@ -44,14 +44,14 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   ARCHLAB_ASSIGN_OR_RETURN(const Evaluation found,
                            Evaluate(*run.model, *data.corpus, plan));
   if (options.json) {
-    const nlohmann::ordered_json out = {
-        {"run", options.run},
-        {"step", run.step},
-        {"corpus", same_corpus ? "same" : "changed"},
-        {"tokens", found.tokens},
-        {"validation_loss", found.loss},
-        {"bits_per_byte", found.bits_per_byte},
-        {"perplexity", found.perplexity}};
+    nlohmann::ordered_json out = {{"run", options.run},
+                                  {"step", run.step},
+                                  {"corpus", same_corpus ? "same" : "changed"},
+                                  {"tokens", found.tokens},
+                                  {"validation_loss", found.loss}};
+    if (found.accuracy) out["accuracy"] = *found.accuracy;
+    if (found.bits_per_byte) out["bits_per_byte"] = *found.bits_per_byte;
+    out["perplexity"] = found.perplexity;
     std::printf("%s\n",
                 out.dump(2, ' ', false,
                          nlohmann::ordered_json::error_handler_t::replace)
@@ -63,7 +63,10 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
               static_cast<long long>(run.step));
   std::printf("tokens            %lld\n", static_cast<long long>(found.tokens));
   std::printf("validation loss   %.4f nats a token\n", found.loss);
-  std::printf("bits per byte     %.4f\n", found.bits_per_byte);
+  if (found.accuracy)
+    std::printf("accuracy          %.2f %%\n", 100 * *found.accuracy);
+  if (found.bits_per_byte)
+    std::printf("bits per byte     %.4f\n", *found.bits_per_byte);
   std::printf("perplexity        %.4f\n", found.perplexity);
   return absl::OkStatus();
 }

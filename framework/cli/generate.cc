@@ -104,7 +104,14 @@ absl::Status Generate(const GenerateOptions& options,
   const spec::Experiment& experiment = run.spec.experiment();
   const std::vector<std::string> prompts =
       Prompts(options, experiment.generation());
-  const DecodingLoop loop(*run.model, *run.tokenizer, samplers);
+  if (run.tokenizer == nullptr)
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.run, ": a model of images writes no text"));
+  const ObjectiveInput input = PromptInput(run.spec, run.vocabulary);
+  const MakePrompt prompt = [&](const std::vector<int32_t>& text) {
+    return run.objective->Prompt(text, input);
+  };
+  const DecodingLoop loop(*run.model, *run.tokenizer, samplers, prompt);
   // A single text is shown as it comes; several would run into each other.
   const bool stream = prompts.size() == 1 && !options.json;
   bool begun = false;  // the prompt is shown once it is known to be good

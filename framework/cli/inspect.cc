@@ -111,6 +111,11 @@ nlohmann::json ToJson(const CountRow& row) {
 void PrintCorpus(const Corpus& corpus) {
   const TokenStream& train = corpus.stream(Split::kTrain);
   const TokenStream& validation = corpus.stream(Split::kValidation);
+  if (corpus.documents())
+    std::printf("corpus: %s documents to train, %s to validate\n",
+                WithCommas(train.documents).c_str(),
+                WithCommas(validation.documents).c_str());
+  if (train.ids.empty()) return;  // images
   std::printf(
       "corpus: %s characters, %s tokens to train; %s characters, %s "
       "tokens to validate\n",
@@ -127,10 +132,12 @@ absl::Status Inspect(const InspectOptions& options, const CliContext& context) {
   ModelOptions model_options;
   model_options.shapes_only = true;
   model_options.vocabulary = options.vocabulary;
+  ARCHLAB_ASSIGN_OR_RETURN(model_options.patch_elements,
+                           PatchElements(spec, *catalogue));
   if (options.vocabulary == 0) {
     ARCHLAB_ASSIGN_OR_RETURN(const PreparedData data,
                              PrepareData(spec, *catalogue));
-    model_options.vocabulary = data.tokenizer->VocabularySize();
+    model_options.vocabulary = data.vocabulary.size();
     if (!options.json) {
       PrintCorpus(*data.corpus);
       std::printf("vocabulary: %s\n\n",

@@ -68,7 +68,10 @@ void PrintSummary(const TrainingSummary& summary) {
     std::printf("tokens/s          %.0f\n", summary.tokens_per_second);
   }
   std::printf("validation loss   %.4f nats a token\n", summary.validation_loss);
-  std::printf("bits per byte     %.4f\n", summary.bits_per_byte);
+  if (summary.accuracy)
+    std::printf("accuracy          %.2f %%\n", 100 * *summary.accuracy);
+  if (summary.bits_per_byte)
+    std::printf("bits per byte     %.4f\n", *summary.bits_per_byte);
   std::printf("generate with     archlab generate %s\n", path.c_str());
 }
 

@@ -55,6 +55,10 @@ class Corpus {
   const ObjectiveInput& input() const { return input_; }
   // Whether samples are documents, not windows of the stream.
   bool documents() const { return record_tokens_ == 0; }
+  // Whether samples are windows whose targets are the tokens after each.
+  bool PredictsNextTokens() const {
+    return record_tokens_ == sequence_tokens_ + 1;
+  }
   // OK where every label is below `classes`; else names the first document.
   absl::Status CheckLabels(int64_t classes) const;
 

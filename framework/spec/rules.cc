@@ -34,6 +34,8 @@ class Rules {
                     const spec::Stack& stack, const std::string& path,
                     bool causal);
   void Training(const spec::Experiment& experiment, Topology topology);
+  void Head(const spec::Experiment& experiment, Topology topology);
+  void Tokenizer(const spec::Data& data);
   void Stack(const spec::Stack& stack, const std::string& path, bool causal);
   void EqualHeads(const spec::Stack& stack, const std::string& path);
   void Block(const spec::Block& block, const spec::Stack& stack,
@@ -63,6 +65,8 @@ void Rules::Experiment(const spec::Experiment& experiment) {
   Topology topology = TOPOLOGY_UNSPECIFIED;
   if (experiment.has_model()) Model(experiment.model(), &topology);
   if (experiment.has_training()) Training(experiment, topology);
+  Head(experiment, topology);
+  if (experiment.has_data()) Tokenizer(experiment.data());
 }
 
 // A run's folder begins with the name.
@@ -280,6 +284,43 @@ void Rules::Training(const spec::Experiment& experiment, Topology topology) {
             absl::StrCat("a batch of ", training.batch_sequences(), " x ",
                          experiment.data().sequence_tokens(), " = ", tokens,
                          " tokens is too large; take fewer and accumulate"));
+}
+
+// What is predicted and what is trained on must be the same kind of thing.
+void Rules::Head(const spec::Experiment& experiment, Topology topology) {
+  const Any& component = experiment.training().objective();
+  const ComponentManifest* objective = Find(component);
+  if (objective == nullptr ||
+      (topology != ENCODER_ONLY && topology != DECODER_ONLY))
+    return;
+  const spec::Model& model = experiment.model();
+  const bool encoder = topology == ENCODER_ONLY;
+  const bool has_head = encoder
+                            ? model.encoder_only().has_classification_head()
+                            : model.decoder_only().has_classification_head();
+  const std::string path =
+      absl::StrCat("model.", encoder ? "encoder_only" : "decoder_only",
+                   ".classification_head");
+  if (objective->traits().classes() && !has_head)
+    report_("training.objective",
+            absl::StrCat("[", component.type_url(),
+                         "] predicts classes, but the model has no head for "
+                         "them: set ",
+                         path, " { classes: ... }"));
+  if (!objective->traits().classes() && has_head)
+    report_(path, absl::StrCat("predicts classes, but [", component.type_url(),
+                               "] predicts tokens: leave the head out or "
+                               "take [objective/classification]"));
+}
+
+void Rules::Tokenizer(const spec::Data& data) {
+  const ComponentManifest* dataset = Find(data.dataset());
+  if (data.has_tokenizer() || dataset == nullptr || dataset->traits().patches())
+    return;
+  report_("data",
+          absl::StrCat("has no tokenizer, but [", data.dataset().type_url(),
+                       "] gives text: set tokenizer { ... }, such as "
+                       "[tokenizer/byte] {}"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "data/corpus.h"
@@ -24,12 +25,15 @@ struct EvaluationPlan {
 struct Evaluation {
   double nats = 0;     // cross-entropy summed over the targets
   int64_t tokens = 0;  // targets
-  bool whole = false;  // every token of the validation part but the first
+  bool whole = false;  // every sample of the validation part
   double loss = 0;     // nats a token
-  // loss / ln 2 / (bytes a token of the validation part). The first token of
-  // the text is never a target; counting it as an average one, as this does,
-  // makes pieces, the whole, and tokenizers comparable.
-  double bits_per_byte = 0;
+  // Classes: share of the targets that were the likeliest.
+  std::optional<double> accuracy;
+  // Next-token prediction of a text, where each token but the first is a
+  // target: loss / ln 2 / (bytes a token of the validation part). The first
+  // token of the text is never a target; counting it as an average one, as this
+  // does, makes pieces, the whole, and tokenizers comparable.
+  std::optional<double> bits_per_byte;
   double perplexity = 0;  // e^loss
 };
 

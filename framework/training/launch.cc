@@ -76,8 +76,10 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
   ARCHLAB_ASSIGN_OR_RETURN(
       *run.mutable_identity(),
       MakeIdentity(spec, catalogue, parts.data.corpus->hash()));
-  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles tokenizer,
-                           parts.data.tokenizer->Save());
+  TokenizerFiles tokenizer;
+  if (parts.data.tokenizer != nullptr) {
+    ARCHLAB_ASSIGN_OR_RETURN(tokenizer, parts.data.tokenizer->Save());
+  }
   ARCHLAB_ASSIGN_OR_RETURN(
       RunFolder folder,
       RunFolder::Create(path, spec.Resolved(), tokenizer, run));
@@ -102,7 +104,9 @@ TrainingSummary SummaryOfDone(const RunFolder& folder) {
   TrainingSummary summary;
   summary.step = folder.run().step();
   summary.validation_loss = folder.run().validation_loss();
-  summary.bits_per_byte = folder.run().bits_per_byte();
+  if (folder.run().has_bits_per_byte())
+    summary.bits_per_byte = folder.run().bits_per_byte();
+  if (folder.run().has_accuracy()) summary.accuracy = folder.run().accuracy();
   summary.run_path = folder.path();
   return summary;
 }

@@ -92,12 +92,13 @@ absl::Status MetricsFile::WriteStep(const StepMetrics& metrics) {
   return Append(Print(line));
 }
 
-absl::Status MetricsFile::WriteEvaluation(int64_t step, double validation_loss,
-                                          double bits_per_byte, bool whole) {
-  return Append(Print({{"step", step},
-                       {"validation_loss", validation_loss},
-                       {"bits_per_byte", bits_per_byte},
-                       {"whole", whole}}));
+absl::Status MetricsFile::WriteEvaluation(int64_t step,
+                                          const Evaluation& found) {
+  Line line = {{"step", step}, {"validation_loss", found.loss}};
+  if (found.accuracy) line["accuracy"] = *found.accuracy;
+  if (found.bits_per_byte) line["bits_per_byte"] = *found.bits_per_byte;
+  line["whole"] = found.whole;
+  return Append(Print(line));
 }
 
 absl::Status MetricsFile::Sync() {

@@ -8,7 +8,9 @@
 // "tokens" the targets trained on so far) and what components log. After an
 // evaluation:
 //   {"step": 250, "validation_loss": 1.9, "bits_per_byte": 2.7, "whole": false}
-// ("whole": over the whole validation part, not over the fixed batches).
+// ("whole": over the whole validation part, not over the fixed batches; with
+// "accuracy" where classes are predicted, without "bits_per_byte" where that
+// means nothing).
 
 #ifndef ARCHLAB_METRICS_H_
 #define ARCHLAB_METRICS_H_
@@ -20,6 +22,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "training/evaluate.h"
 
 namespace archlab {
 
@@ -51,8 +54,7 @@ class MetricsFile {
   // Appends a line; it is in the file (though not on the disk) on return.
   // Numbers that are not finite become null.
   absl::Status WriteStep(const StepMetrics& metrics);
-  absl::Status WriteEvaluation(int64_t step, double validation_loss,
-                               double bits_per_byte, bool whole);
+  absl::Status WriteEvaluation(int64_t step, const Evaluation& found);
   // Makes all lines durable.
   absl::Status Sync();
   int64_t bytes() const { return bytes_; }

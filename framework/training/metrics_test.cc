@@ -13,6 +13,14 @@
 namespace archlab {
 namespace {
 
+Evaluation Found(double loss, double bits_per_byte, bool whole) {
+  Evaluation found;
+  found.loss = loss;
+  found.bits_per_byte = bits_per_byte;
+  found.whole = whole;
+  return found;
+}
+
 using ::testing::HasSubstr;
 
 TEST(Metrics, TheLinesAreThoseOfTheDocumentation) {
@@ -30,7 +38,7 @@ TEST(Metrics, TheLinesAreThoseOfTheDocumentation) {
   step.grad_norm = std::numeric_limits<double>::infinity();
   step.logs = {{"router/entropy", 0.25}};
   ASSERT_TRUE(file->WriteStep(step).ok());
-  ASSERT_TRUE(file->WriteEvaluation(10, 1.5, 2.25, true).ok());
+  ASSERT_TRUE(file->WriteEvaluation(10, Found(1.5, 2.25, true)).ok());
   const std::string expected =
       R"({"step":10,"loss":2.5,"lr":0.001,"tokens":7680,)"
       R"("tokens_per_second":100.5,"grad_norm":null,"router/entropy":0.25})"
@@ -51,7 +59,7 @@ TEST(Metrics, ResumingCutsOffTheStepsThatAreTrainedAgain) {
     auto file = MetricsFile::Open(folder / "m");
     ASSERT_TRUE(file.ok()) << file.status();
     ASSERT_TRUE(file->Shorten(11, &warning).ok());
-    ASSERT_TRUE(file->WriteEvaluation(2, 1, 2, false).ok());
+    ASSERT_TRUE(file->WriteEvaluation(2, Found(1, 2, false)).ok());
   }
   EXPECT_EQ(warning, "");
   EXPECT_EQ(ReadAll(folder / "m"),

@@ -67,16 +67,25 @@ absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
   ARCHLAB_ASSIGN_OR_RETURN(StoredTokenizer files, folder.ReadTokenizer());
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            LoadTokenizer(spec, catalogue, files));
+  ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Objective> objective,
+                           PrepareObjective(spec, catalogue));
   ARCHLAB_ASSIGN_OR_RETURN(
-      std::unique_ptr<Model> model,
-      PrepareModel(spec, catalogue, tokenizer->VocabularySize(), nullptr));
+      Vocabulary vocabulary,
+      PrepareVocabulary(spec, tokenizer.get(), *objective));
+  ARCHLAB_ASSIGN_OR_RETURN(const int64_t patch_elements,
+                           PatchElements(spec, catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Model> model,
+                           PrepareModel(spec, catalogue, vocabulary.size(),
+                                        patch_elements, nullptr));
   const CheckpointFolder checkpoints = folder.checkpoints();
   ARCHLAB_ASSIGN_OR_RETURN(const Checkpoint saved, checkpoints.ReadModel(step));
   ARCHLAB_RETURN_IF_ERROR(LoadModelTensors(
       saved.model, checkpoints.StepPath(step) + "/model.safetensors",
       &model->parameters()));
-  return OpenedRun{std::move(folder),    std::move(spec),  std::move(files),
-                   std::move(tokenizer), std::move(model), step,
+  return OpenedRun{std::move(folder),    std::move(spec),
+                   std::move(files),     std::move(tokenizer),
+                   std::move(objective), std::move(vocabulary),
+                   std::move(model),     step,
                    std::move(warning)};
 }
 

@@ -23,7 +23,9 @@ struct OpenedRun {
   RunFolder folder;
   Spec spec;
   StoredTokenizer tokenizer_files;
-  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Tokenizer> tokenizer;  // null where the data are images
+  std::unique_ptr<Objective> objective;
+  Vocabulary vocabulary;
   std::unique_ptr<Model> model;
   int64_t step = 0;     // of the checkpoint
   std::string warning;  // to be shown, or empty

@@ -12,8 +12,10 @@
 namespace archlab {
 namespace {
 
+// Null where the spec has none.
 absl::StatusOr<std::unique_ptr<Tokenizer>> MakeTokenizer(
     const Spec& spec, const Catalogue& catalogue) {
+  if (!spec.experiment().data().has_tokenizer()) return nullptr;
   return MakeComponent<Tokenizer>(
       spec, catalogue, spec.experiment().data().tokenizer(), "data.tokenizer");
 }
@@ -22,17 +24,58 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> TrainTokenizer(
     const Spec& spec, const Catalogue& catalogue, const Dataset& dataset) {
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            MakeTokenizer(spec, catalogue));
+  if (tokenizer == nullptr) return tokenizer;
   const absl::Status trained = tokenizer->Train(
       [&](Split split, const DocumentVisitor& visit) -> absl::Status {
         for (int64_t i = 0; i < dataset.Size(split); ++i) {
           ARCHLAB_ASSIGN_OR_RETURN(const Document document,
                                    dataset.Get(split, i));
           visit(document.text);
+          if (!document.target.empty()) visit(document.target);
         }
         return absl::OkStatus();
       });
   if (!trained.ok()) return spec.Locate("data.tokenizer", trained);
   return tokenizer;
+}
+
+// The head of classes, or nullptr; and its place in the spec.
+const spec::ClassificationHead* ClassesOf(const spec::Model& model,
+                                          std::string* place) {
+  if (model.has_decoder_only()) {
+    *place = "model.decoder_only.classification_head";
+    return model.decoder_only().has_classification_head()
+               ? &model.decoder_only().classification_head()
+               : nullptr;
+  }
+  *place = "model.encoder_only.classification_head";
+  return model.encoder_only().has_classification_head()
+             ? &model.encoder_only().classification_head()
+             : nullptr;
+}
+
+// The corpus of parts that are made already.
+absl::Status MakeCorpus(const Spec& spec, PreparedData* parts) {
+  const spec::Data& data = spec.experiment().data();
+  CorpusParts source;
+  source.dataset = parts->dataset.get();
+  source.tokenizer = parts->tokenizer.get();
+  source.objective = parts->objective.get();
+  source.vocabulary = &parts->vocabulary;
+  source.sequence_tokens = data.sequence_tokens();
+  source.decoder_only = spec.experiment().model().has_decoder_only();
+  source.group_by_length = data.group_by_length();
+  auto corpus = Corpus::Make(source);
+  if (!corpus.ok()) return spec.Locate("data.dataset", corpus.status());
+  std::string place;
+  const spec::ClassificationHead* const head =
+      ClassesOf(spec.experiment().model(), &place);
+  if (head != nullptr)
+    if (const absl::Status fits = (*corpus)->CheckLabels(head->classes());
+        !fits.ok())
+      return spec.Locate(place + ".classes", fits);
+  parts->corpus = std::move(*corpus);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -42,6 +85,7 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
     const StoredTokenizer& stored) {
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            MakeTokenizer(spec, catalogue));
+  if (tokenizer == nullptr) return tokenizer;
   const absl::Status loaded = tokenizer->Load(stored.files);
   if (!loaded.ok())
     return absl::Status(loaded.code(),
@@ -49,38 +93,74 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
   return tokenizer;
 }
 
+absl::StatusOr<std::unique_ptr<Objective>> PrepareObjective(
+    const Spec& spec, const Catalogue& catalogue) {
+  return MakeComponent<Objective>(spec, catalogue,
+                                  spec.experiment().training().objective(),
+                                  "training.objective");
+}
+
+absl::StatusOr<Vocabulary> PrepareVocabulary(const Spec& spec,
+                                             const Tokenizer* tokenizer,
+                                             const Objective& objective) {
+  const auto& named = spec.experiment().data().special_token();
+  absl::StatusOr<Vocabulary> made =
+      Vocabulary::Make(tokenizer, {named.begin(), named.end()}, objective);
+  if (!made.ok()) return spec.Locate("data.special_token", made.status());
+  return made;
+}
+
+absl::StatusOr<int64_t> PatchElements(const Spec& spec,
+                                      const Catalogue& catalogue) {
+  const auto& any = spec.experiment().data().dataset();
+  absl::string_view kind, name;
+  if (!SplitComponent(any.type_url(), &kind, &name)) return 0;
+  const ComponentManifest* const manifest = catalogue.Find(kind, name);
+  if (manifest == nullptr || !manifest->traits().patches()) return 0;
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const std::unique_ptr<Dataset> dataset,
+      MakeComponent<Dataset>(spec, catalogue, any, "data.dataset"));
+  return dataset->PatchElements();
+}
+
+ObjectiveInput PromptInput(const Spec& spec, const Vocabulary& vocabulary) {
+  ObjectiveInput input;
+  input.sequence_tokens = spec.experiment().data().sequence_tokens();
+  input.vocabulary = vocabulary.ordinary();
+  input.decoder_only = spec.experiment().model().has_decoder_only();
+  input.special = vocabulary.of_objective();
+  return input;
+}
+
 absl::StatusOr<PreparedData> PrepareData(const Spec& spec,
                                          const Catalogue& catalogue,
                                          const StoredTokenizer* tokenizer) {
-  const spec::Data& data = spec.experiment().data();
   PreparedData parts;
-  ARCHLAB_ASSIGN_OR_RETURN(
-      parts.objective,
-      MakeComponent<Objective>(spec, catalogue,
-                               spec.experiment().training().objective(),
-                               "training.objective"));
+  ARCHLAB_ASSIGN_OR_RETURN(parts.objective, PrepareObjective(spec, catalogue));
   ARCHLAB_ASSIGN_OR_RETURN(
       parts.dataset,
-      MakeComponent<Dataset>(spec, catalogue, data.dataset(), "data.dataset"));
+      MakeComponent<Dataset>(
+          spec, catalogue, spec.experiment().data().dataset(), "data.dataset"));
   ARCHLAB_ASSIGN_OR_RETURN(
       parts.tokenizer, tokenizer != nullptr
                            ? LoadTokenizer(spec, catalogue, *tokenizer)
                            : TrainTokenizer(spec, catalogue, *parts.dataset));
-  auto corpus = Corpus::Make(*parts.dataset, *parts.tokenizer, *parts.objective,
-                             data.sequence_tokens());
-  if (!corpus.ok()) return spec.Locate("data.dataset", corpus.status());
-  parts.corpus = std::move(*corpus);
+  ARCHLAB_ASSIGN_OR_RETURN(
+      parts.vocabulary,
+      PrepareVocabulary(spec, parts.tokenizer.get(), *parts.objective));
+  ARCHLAB_RETURN_IF_ERROR(MakeCorpus(spec, &parts));
   return parts;
 }
 
 absl::StatusOr<std::unique_ptr<Model>> PrepareModel(
     const Spec& spec, const Catalogue& catalogue, int64_t vocabulary,
-    const Optimizer* optimizer) {
+    int64_t patch_elements, const Optimizer* optimizer) {
   const spec::Training& training = spec.experiment().training();
   ModelOptions options;
   options.compute =
       training.precision() == spec::BF16 ? DType::kBF16 : DType::kF32;
   options.vocabulary = vocabulary;
+  options.patch_elements = patch_elements;
   options.shapes_only = true;
   ARCHLAB_ASSIGN_OR_RETURN(const std::unique_ptr<Model> shapes,
                            Model::Build(spec, catalogue, options));
@@ -117,8 +197,8 @@ absl::StatusOr<PreparedTraining> PrepareTraining(
   ARCHLAB_ASSIGN_OR_RETURN(parts.data, PrepareData(spec, catalogue, tokenizer));
   ARCHLAB_ASSIGN_OR_RETURN(
       parts.model,
-      PrepareModel(spec, catalogue, parts.data.tokenizer->VocabularySize(),
-                   parts.optimizer.get()));
+      PrepareModel(spec, catalogue, parts.data.vocabulary.size(),
+                   parts.data.dataset->PatchElements(), parts.optimizer.get()));
   return parts;
 }
 

@@ -14,6 +14,7 @@
 #include "archlab/optimizer.h"
 #include "archlab/tokenizer.h"
 #include "data/corpus.h"
+#include "data/vocabulary.h"
 #include "model/model.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
@@ -23,10 +24,11 @@ namespace archlab {
 
 // The corpus of an experiment and what it was made with.
 struct PreparedData {
-  std::unique_ptr<Tokenizer> tokenizer;
+  std::unique_ptr<Tokenizer> tokenizer;  // null where the data are images
   std::unique_ptr<Dataset> dataset;
   std::unique_ptr<Objective> objective;
-  std::unique_ptr<Corpus> corpus;  // reads from objective
+  Vocabulary vocabulary;
+  std::unique_ptr<Corpus> corpus;  // reads from dataset and objective
 };
 
 // Reads and encodes the corpus. `tokenizer`: of a run; nullptr: it is
@@ -46,17 +48,36 @@ absl::StatusOr<PreparedTraining> PrepareTraining(
     const Spec& spec, const Catalogue& catalogue,
     const StoredTokenizer* tokenizer = nullptr);
 
-// The tokenizer of a run.
+// The tokenizer of a run; null where the spec has none.
 absl::StatusOr<std::unique_ptr<Tokenizer>> LoadTokenizer(
     const Spec& spec, const Catalogue& catalogue,
     const StoredTokenizer& stored);
 
-// The model of a spec, in the spec's precision. `optimizer`: what will train
+// The objective of a spec.
+absl::StatusOr<std::unique_ptr<Objective>> PrepareObjective(
+    const Spec& spec, const Catalogue& catalogue);
+
+// The vocabulary of a spec whose tokenizer is trained; nullptr: it has none.
+absl::StatusOr<Vocabulary> PrepareVocabulary(const Spec& spec,
+                                             const Tokenizer* tokenizer,
+                                             const Objective& objective);
+
+// Values of a patch of the spec's images; 0, without a look at the data, where
+// they are text.
+absl::StatusOr<int64_t> PatchElements(const Spec& spec,
+                                      const Catalogue& catalogue);
+
+// What the objective knows when it puts a prompt to the spec's model.
+ObjectiveInput PromptInput(const Spec& spec, const Vocabulary& vocabulary);
+
+// The model of a spec, in the spec's precision. `vocabulary`: V, special tokens
+// included; `patch_elements`: see PatchElements; `optimizer`: what will train
 // it, or nullptr. FailedPrecondition, before the memory is taken, when there
 // is too little.
 absl::StatusOr<std::unique_ptr<Model>> PrepareModel(const Spec& spec,
                                                     const Catalogue& catalogue,
                                                     int64_t vocabulary,
+                                                    int64_t patch_elements,
                                                     const Optimizer* optimizer);
 
 }  // namespace archlab

@@ -58,6 +58,15 @@ absl::Status CheckState(const CheckpointState& state,
   return absl::OkStatus();
 }
 
+std::string Describe(const Evaluation& found) {
+  std::string text = absl::StrFormat("validation loss %.4f", found.loss);
+  if (found.accuracy)
+    absl::StrAppendFormat(&text, ", accuracy %.2f %%", 100 * *found.accuracy);
+  if (found.bits_per_byte)
+    absl::StrAppendFormat(&text, ", %.4f bits per byte", *found.bits_per_byte);
+  return text;
+}
+
 }  // namespace
 
 Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
@@ -220,16 +229,14 @@ absl::Status Trainer::EvaluateBatches(bool* best) {
     state_.set_best_validation_loss(found.loss);
   }
   parts_.progress->Say(absl::StrFormat(
-      "step %d: validation loss %.4f, %.4f bits per byte%s%s", state_.step(),
-      found.loss, found.bits_per_byte,
+      "step %d: %s%s%s", state_.step(), Describe(found),
       found.whole ? "" : absl::StrFormat(" (%d batches)", plan.batches),
       *best ? ", the best so far" : ""));
   if (last && found.whole) {  // EvaluateWhole has nothing left to compute
     whole_ = found;
     return absl::OkStatus();
   }
-  return metrics_->WriteEvaluation(state_.step(), found.loss,
-                                   found.bits_per_byte, found.whole);
+  return metrics_->WriteEvaluation(state_.step(), found);
 }
 
 absl::Status Trainer::EvaluateWhole() {
@@ -244,8 +251,8 @@ absl::Status Trainer::EvaluateWhole() {
   }
   summary_.validation_loss = whole_->loss;
   summary_.bits_per_byte = whole_->bits_per_byte;
-  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(
-      state_.step(), whole_->loss, whole_->bits_per_byte, /*whole=*/true));
+  summary_.accuracy = whole_->accuracy;
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(state_.step(), *whole_));
   return metrics_->Sync();
 }
 
@@ -275,9 +282,11 @@ absl::Status Trainer::SetState(RunState state, absl::string_view error) {
   }
   run.clear_validation_loss();
   run.clear_bits_per_byte();
+  run.clear_accuracy();
   if (state == DONE) {
     run.set_validation_loss(whole_->loss);
-    run.set_bits_per_byte(whole_->bits_per_byte);
+    if (whole_->bits_per_byte) run.set_bits_per_byte(*whole_->bits_per_byte);
+    if (whole_->accuracy) run.set_accuracy(*whole_->accuracy);
   }
   run.clear_error();
   if (!error.empty()) run.set_error(std::string(error));

@@ -56,7 +56,8 @@ struct TrainingSummary {
   double session_seconds = 0;
   double tokens_per_second = 0;  // in steps of this session
   double validation_loss = 0;    // whole validation part, unless interrupted
-  double bits_per_byte = 0;
+  std::optional<double> bits_per_byte;  // where they mean something
+  std::optional<double> accuracy;       // of classes
   std::string run_path;
 };
 

@@ -36,7 +36,11 @@ spec::Training Config() {
 // One process's attempt at a run; `resume`: -1, or the checkpoint to take.
 class Attempt {
  public:
-  Attempt() { corpus_ = *Corpus::Make(dataset_, tokenizer_, objective_, 8); }
+  Attempt() {
+    const auto vocabulary = Vocabulary::Make(&tokenizer_, {}, objective_);
+    corpus_ =
+        *Corpus::Make({&dataset_, &tokenizer_, &objective_, &*vocabulary, 8});
+  }
   absl::StatusOr<TrainingSummary> Train(RunFolder* folder,
                                         const spec::Training& config,
                                         int64_t resume = -1) {
@@ -216,7 +220,7 @@ TEST(Evaluate, TheWholeIsEveryTargetOnce) {
   EXPECT_EQ(whole->tokens, 100);
   EXPECT_TRUE(whole->whole);
   // One byte a token: bits per byte are bits a token.
-  EXPECT_NEAR(whole->bits_per_byte, whole->loss / std::log(2.0), 1e-12);
+  EXPECT_NEAR(whole->bits_per_byte.value(), whole->loss / std::log(2.0), 1e-12);
   EXPECT_NEAR(whole->perplexity, std::exp(whole->loss), 1e-9);
   const auto other_rows = Evaluate(attempt.model, attempt.corpus(), {5, 0});
   EXPECT_NEAR(other_rows->loss, whole->loss, 1e-6);

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -18,6 +19,13 @@ namespace archlab {
 
 // The whole content of a file.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// The same, but what gzip has packed is unpacked.
+absl::StatusOr<std::string> ReadUnpacked(const std::string& path);
+
+// The lines of a UTF-8 text, which gzip may have packed, without their ends (LF
+// or CRLF) and without a byte order mark. Refuses other bytes than UTF-8.
+absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& path);
 
 // An open file that is read in pieces. Can be moved, not copied.
 class FileReader {

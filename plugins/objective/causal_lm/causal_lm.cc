@@ -18,7 +18,8 @@ class CausalLm final : public Objective {
     return sequence_tokens + 1;
   }
 
-  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&, Random) const override {
+  absl::StatusOr<Sample> Make(const Record& record, const ObjectiveInput&,
+                              Random) const override {
     const std::vector<int32_t>& ids = record.ids;
     if (ids.size() < 2)
       return absl::InvalidArgumentError(
