@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "generation/compare.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "archlab/status.h"
+
+namespace archlab {
+
+absl::StatusOr<Comparison> CompareGenerated(const DecodingLoop& loop,
+                                            const Dataset& dataset,
+                                            const ComparePlan& plan) {
+  Comparison result;
+  result.documents = dataset.Size(Split::kValidation);
+  if (plan.documents > 0)
+    result.documents = std::min(result.documents, plan.documents);
+  std::vector<std::string> written;
+  std::vector<std::vector<std::string>> references;
+  for (int64_t first = 0; first < result.documents; first += plan.rows) {
+    std::vector<std::string> sources;
+    const int64_t end = std::min(first + plan.rows, result.documents);
+    for (int64_t i = first; i < end; ++i) {
+      ARCHLAB_ASSIGN_OR_RETURN(const Document document,
+                               dataset.Get(Split::kValidation, i));
+      if (document.target.empty())
+        return absl::InvalidArgumentError(absl::StrCat(
+            dataset.Origin(Split::kValidation, i),
+            " has no target to compare with; data.dataset must give pairs"));
+      sources.push_back(document.text);
+      references.push_back({document.target});
+    }
+    ARCHLAB_ASSIGN_OR_RETURN(const std::vector<Generated> made,
+                             loop.Run(sources, plan.decoding, nullptr));
+    for (const Generated& each : made) {
+      const std::string& target = references[written.size()][0];
+      // Subword tokenizers may put a space before the first word.
+      const std::string text(absl::StripAsciiWhitespace(each.text));
+      result.exact += text == absl::StripAsciiWhitespace(target);
+      written.push_back(text);
+    }
+    if (plan.progress) plan.progress(end, result.documents);
+  }
+  result.bleu = CorpusBleu(written, references);
+  return result;
+}
+
+}  // namespace archlab
