@@ -1,12 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// archlab eval: the loss of a trained model on the whole validation part.
+// archlab eval: the loss of a trained model on the whole validation part, and
+// how often it writes what it should.
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
+#include "cli/decoding.h"
+#include "generation/compare.h"
 #include "training/evaluate.h"
 #include "training/open_run.h"
 
@@ -15,14 +22,36 @@ namespace {
 
 constexpr char kExamples[] = R"(Examples:
   archlab eval runs/gpt_char-1337-0123abcd
-  archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json)";
+  archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json
+  archlab eval runs/sort-1337-0123abcd --generate)";
 
 struct EvalOptions {
   std::string run;
   std::string checkpoint = "best";
   int threads = 0;  // read by cli/omp_environment.cc
   bool json = false;
+  bool generate = false;
 };
+
+// Writes the validation part's targets with the spec's samplers or beams.
+absl::StatusOr<Comparison> Compare(const OpenedRun& run,
+                                   const PreparedData& data,
+                                   const Catalogue& catalogue) {
+  if (run.tokenizer == nullptr)
+    return absl::InvalidArgumentError("a model of images writes no text");
+  ARCHLAB_ASSIGN_OR_RETURN(const auto samplers,
+                           MakeSamplers(run.spec, catalogue));
+  const DecodingLoop loop(*run.model, *run.tokenizer, samplers, PromptsOf(run));
+  ComparePlan plan;
+  plan.decoding = DecodingOf(run.spec.experiment());
+  if (isatty(STDERR_FILENO))
+    plan.progress = [](int64_t done, int64_t documents) {
+      std::fprintf(
+          stderr, "\r%lld of %lld written%s", static_cast<long long>(done),
+          static_cast<long long>(documents), done == documents ? "\n" : "");
+    };
+  return CompareGenerated(loop, *data.dataset, plan);
+}
 
 absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
@@ -43,6 +72,10 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
       run.spec.experiment().training().batch_sequences(), 0};
   ARCHLAB_ASSIGN_OR_RETURN(const Evaluation found,
                            Evaluate(*run.model, *data.corpus, plan));
+  std::optional<Comparison> compared;
+  if (options.generate) {
+    ARCHLAB_ASSIGN_OR_RETURN(compared, Compare(run, data, *catalogue));
+  }
   if (options.json) {
     nlohmann::ordered_json out = {{"run", options.run},
                                   {"step", run.step},
@@ -52,6 +85,11 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
     if (found.accuracy) out["accuracy"] = *found.accuracy;
     if (found.bits_per_byte) out["bits_per_byte"] = *found.bits_per_byte;
     out["perplexity"] = found.perplexity;
+    if (compared) {
+      out["documents"] = compared->documents;
+      out["exact"] = compared->exact;
+      out["bleu"] = compared->bleu.score;
+    }
     std::printf("%s\n",
                 out.dump(2, ' ', false,
                          nlohmann::ordered_json::error_handler_t::replace)
@@ -68,6 +106,14 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   if (found.bits_per_byte)
     std::printf("bits per byte     %.4f\n", *found.bits_per_byte);
   std::printf("perplexity        %.4f\n", found.perplexity);
+  if (compared) {
+    std::printf(
+        "exact             %lld of %lld targets written, %.2f %%\n",
+        static_cast<long long>(compared->exact),
+        static_cast<long long>(compared->documents),
+        100.0 * compared->exact / std::max<int64_t>(1, compared->documents));
+    std::printf("BLEU              %.2f\n", compared->bleu.score);
+  }
   return absl::OkStatus();
 }
 
@@ -85,6 +131,9 @@ void AddEvalCommand(CLI::App& app, CliContext& context) {
       ->add_option("--threads", options->threads,
                    "Threads to compute with (default: OMP_NUM_THREADS, or all)")
       ->transform(WholeNumber(1, 4096));
+  command->add_flag("--generate", options->generate,
+                    "Write the target of each validation document and compare "
+                    "(datasets of pairs)");
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(kExamples);
   command->callback([options, &context] {

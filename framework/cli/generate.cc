@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/decoding.h"
 #include "generation/decoding_loop.h"
 #include "training/open_run.h"
 #include "training/spec_context.h"
@@ -28,23 +29,10 @@ struct GenerateOptions {
   int64_t max_tokens = -1;
   int64_t seed = -1;
   int samples = 1;
+  int beams = 0;
   bool no_cache = false;
   bool json = false;
 };
-
-absl::StatusOr<std::vector<std::unique_ptr<Sampler>>> MakeSamplers(
-    const Spec& spec, const Catalogue& catalogue) {
-  std::vector<std::unique_ptr<Sampler>> samplers;
-  const auto& chain = spec.experiment().generation().sampler();
-  for (int i = 0; i < chain.size(); ++i) {
-    ARCHLAB_ASSIGN_OR_RETURN(
-        auto sampler,
-        MakeComponent<Sampler>(spec, catalogue, chain[i],
-                               absl::StrCat("generation.sampler[", i, "]")));
-    samplers.push_back(std::move(sampler));
-  }
-  return samplers;
-}
 
 // Prompts of the command line, else of the spec, else one newline; each as
 // often as samples are wanted.
@@ -62,14 +50,11 @@ std::vector<std::string> Prompts(const GenerateOptions& options,
 
 DecodingOptions Decoding(const GenerateOptions& options,
                          const spec::Experiment& experiment) {
-  const spec::Generation& defaults = experiment.generation();
-  DecodingOptions decoding;
-  decoding.max_tokens =
-      options.max_tokens >= 0 ? options.max_tokens : defaults.max_tokens();
-  decoding.stop = options.stop;
-  if (decoding.stop.empty())
-    decoding.stop.assign(defaults.stop().begin(), defaults.stop().end());
-  decoding.seed = options.seed >= 0 ? options.seed : experiment.seed();
+  DecodingOptions decoding = DecodingOf(experiment);
+  if (options.max_tokens >= 0) decoding.max_tokens = options.max_tokens;
+  if (!options.stop.empty()) decoding.stop = options.stop;
+  if (options.seed >= 0) decoding.seed = options.seed;
+  if (options.beams > 0) decoding.beams = options.beams;
   decoding.cached = !options.no_cache;
   return decoding;
 }
@@ -107,11 +92,7 @@ absl::Status Generate(const GenerateOptions& options,
   if (run.tokenizer == nullptr)
     return absl::InvalidArgumentError(
         absl::StrCat(options.run, ": a model of images writes no text"));
-  const ObjectiveInput input = PromptInput(run.spec, run.vocabulary);
-  const MakePrompt prompt = [&](const std::vector<int32_t>& text) {
-    return run.objective->Prompt(text, input);
-  };
-  const DecodingLoop loop(*run.model, *run.tokenizer, samplers, prompt);
+  const DecodingLoop loop(*run.model, *run.tokenizer, samplers, PromptsOf(run));
   // A single text is shown as it comes; several would run into each other.
   const bool stream = prompts.size() == 1 && !options.json;
   bool begun = false;  // the prompt is shown once it is known to be good
@@ -161,6 +142,10 @@ void AddGenerateCommand(CLI::App& app, CliContext& context) {
       ->add_option("--seed", options->seed,
                    "Seed of the draws (default: the experiment's)")
       ->transform(WholeNumber(0));
+  command
+      ->add_option("--beams", options->beams,
+                   "Beam search over so many sequences (default: the spec's)")
+      ->check(CLI::Range(1, 256));
   command
       ->add_option("--samples", options->samples,
                    "Continuations of each prompt")
