@@ -70,7 +70,7 @@ absl::Status WriteTokenizer(const std::string& folder,
 absl::Status NotARun(const std::string& path) {
   std::error_code error;
   const bool there = fs::exists(path, error);
-  if (!error) fs::exists(RunFile(path), error);
+  if (!error) static_cast<void>(fs::exists(RunFile(path), error));
   if (error) return FileError("cannot read this run", path, error.value());
   if (!there)
     return absl::NotFoundError(absl::StrCat(
