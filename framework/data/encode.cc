@@ -18,13 +18,18 @@ void HashVector(const std::vector<T>& values, Sha256* hash) {
   hash->Update(values.data(), count * sizeof(T));
 }
 
+// Appends the ids of a text. They are made on their own first: a tokenizer may
+// reserve exactly what it adds, which would copy `ids` for each document.
 absl::Status Encode(const Tokenizer* tokenizer, const std::string& text,
                     std::vector<int32_t>* ids) {
   if (text.empty()) return absl::OkStatus();
   if (tokenizer == nullptr)
     return absl::InvalidArgumentError(
         "the document has a text, but there is no data.tokenizer");
-  return tokenizer->Encode(text, ids);
+  std::vector<int32_t> own;
+  ARCHLAB_RETURN_IF_ERROR(tokenizer->Encode(text, &own));
+  ids->insert(ids->end(), own.begin(), own.end());
+  return absl::OkStatus();
 }
 
 // Appends one document.
