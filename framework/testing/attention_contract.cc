@@ -124,10 +124,12 @@ void SeesItselfAndNeverChangesItsMind(const ContractCase& c) {
   const auto core = c.Make<Attention>();
   const auto other = c.Make<Attention>();
   for (int64_t query = 0; query < 300; ++query) {
-    EXPECT_TRUE(core->Sees(query, query)) << query;
+    EXPECT_TRUE(core->Sees(query, query))
+        << "Sees(" << query << ", " << query << ") is false";
     for (int64_t key = 0; key < 300; key += 7)
       ASSERT_EQ(core->Sees(query, key), other->Sees(query, key))
-          << query << ", " << key;
+          << "Sees(" << query << ", " << key
+          << ") differs between two components of one config";
   }
 }
 
@@ -139,7 +141,9 @@ void MaxDistanceIsHonest(const ContractCase& c) {
   for (int64_t query = 0; query < std::min<int64_t>(3 * most + 50, 3000);
        query += 1 + query / 64)
     for (int64_t key = 0; key < query - most; ++key)
-      ASSERT_FALSE(core->Sees(query, key)) << query << ", " << key;
+      ASSERT_FALSE(core->Sees(query, key))
+          << "MaxDistance() is " << most << ", but Sees(" << query << ", "
+          << key << ")";
 }
 
 // A token that a query may not see, later ones among them, changes nothing for

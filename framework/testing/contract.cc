@@ -5,12 +5,32 @@
 
 #include "testing/contract.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
 #include <map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "testing/config.h"
 
 namespace archlab {
+
+std::string CrashOf(const std::function<void()>& work) {
+  const pid_t child = fork();
+  if (child == 0) {
+    work();
+    _exit(0);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child)
+    return "cannot start a process";
+  if (WIFSIGNALED(status)) return strsignal(WTERMSIG(status));
+  const int code = WEXITSTATUS(status);
+  return code == 0 ? "" : absl::StrCat("exit status ", code);
+}
+
 namespace {
 
 class ContractTest final : public ::testing::Test {

@@ -7,6 +7,7 @@
 #ifndef ARCHLAB_TESTING_CONTRACT_H_
 #define ARCHLAB_TESTING_CONTRACT_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,10 @@ struct Promise {
   void (*check)(const ContractCase&);
 };
 using Contract = std::vector<Promise>;
+
+// Does the work in a process of its own: how that ended ("Floating point
+// exception"), or empty when it came to its end.
+std::string CrashOf(const std::function<void()>& work);
 
 // Promises of all kinds, and of each.
 Contract CommonContract();

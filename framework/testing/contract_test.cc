@@ -7,6 +7,8 @@
 #include "testing/contract.h"
 
 #include <gtest/gtest-spi.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <limits>
 #include <set>
@@ -22,15 +24,16 @@
 namespace archlab {
 namespace {
 
-// Names of the promises that a component of class T breaks.
+// Calls `failed` with each failure of a component of class T.
 template <class T>
-std::set<std::string> Broken(const Contract& contract) {
+void Check(
+    const Contract& contract,
+    const std::function<void(const Promise&, const std::string&)>& failed) {
   ContractCase subject;
   subject.kind = T::kKind;
   subject.name = "not in the catalogue";
   subject.at = TestSurroundings();
   subject.factory = [](const BuildContext&) { return std::make_unique<T>(); };
-  std::set<std::string> broken;
   for (const Promise& promise : contract) {
     ::testing::TestPartResultArray results;
     {
@@ -41,9 +44,29 @@ std::set<std::string> Broken(const Contract& contract) {
       promise.check(subject);
     }
     for (int i = 0; i < results.size(); ++i)
-      if (results.GetTestPartResult(i).failed()) broken.insert(promise.name);
+      if (results.GetTestPartResult(i).failed())
+        failed(promise, results.GetTestPartResult(i).message());
   }
+}
+
+// Names of the promises that it breaks.
+template <class T>
+std::set<std::string> Broken(const Contract& contract) {
+  std::set<std::string> broken;
+  Check<T>(contract, [&](const Promise& promise, const std::string&) {
+    broken.insert(promise.name);
+  });
   return broken;
+}
+
+// What the failures of the contract say.
+template <class T>
+std::string Messages(const Contract& contract) {
+  std::string messages;
+  Check<T>(contract, [&](const Promise&, const std::string& message) {
+    messages += message;
+  });
+  return messages;
 }
 
 using Names = std::set<std::string>;
@@ -97,6 +120,24 @@ struct NeverItself : Attention {
 struct Forgetful : Attention {
   int64_t MaxDistance() const override { return 3; }
 };
+
+TEST(CrashOfTest, SaysHowAProcessEnded) {
+  EXPECT_EQ(CrashOf([] {}), "");
+  EXPECT_EQ(CrashOf([] { _exit(3); }), "exit status 3");
+  EXPECT_EQ(CrashOf([] { raise(SIGKILL); }), "Killed");
+}
+
+TEST(UnderTestTest, AMissingPluginIsSaidWithTheRemedy) {
+  for (const char* missing : {"attention/nowhere", "nothing/nowhere"})
+    EXPECT_THAT(std::string(UnderTest<Attention>(missing).status().message()),
+                testing::HasSubstr("looks for plugins in ARCHLAB_PLUGIN_PATH"));
+}
+
+TEST(AttentionContractTest, TheMessageNamesThePair) {
+  const auto forgetful = Messages<Forgetful>(AttentionContract());
+  EXPECT_THAT(forgetful,
+              testing::HasSubstr("MaxDistance() is 3, but Sees(4, 0)"));
+}
 
 TEST(AttentionContractTest, CatchesWhatItIsFor) {
   const Contract contract = AttentionContract();

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "archlab/testing.h"
 #include "nn/parameter_store.h"
 #include "testing/config.h"
@@ -78,6 +79,18 @@ class TestForwardContext final : public ForwardContext {
   const uint64_t seed_;
 };
 
+// Adds how a test program finds plugins, where the component is not there.
+absl::Status Missing(absl::string_view kind, absl::string_view name,
+                     const absl::Status& status) {
+  if (TestCatalogue().Find(kind, name) != nullptr) return status;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(),
+                   " This program looks for plugins in ARCHLAB_PLUGIN_PATH, "
+                   "which ctest sets; started by hand it needs the folder that "
+                   "holds <kind>/<name>.so"));
+}
+
 }  // namespace
 
 struct ComponentUnderTest::Parts {
@@ -110,7 +123,7 @@ ComponentUnderTest::ComponentUnderTest(const std::string& component,
   }
   const absl::StatusOr<std::string> bytes = ConfigFromText(kind, name, config);
   if (!bytes.ok()) {
-    parts_->component = bytes.status();
+    parts_->component = Missing(kind, name, bytes.status());
     return;
   }
   parts_->component = TestCatalogue().Create(
