@@ -26,7 +26,7 @@
 
 namespace archlab {
 
-// One call of attention in one layer; implemented by the host (nn/).
+// One call of attention in one layer; made by the host.
 class AttentionInput {
  public:
   virtual ~AttentionInput() = default;

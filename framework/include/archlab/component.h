@@ -45,7 +45,7 @@ struct ParameterTraits {
   bool keep_f32 = false;  // used in f32 even when computing in bf16 (norms)
 };
 
-struct ParameterData;  // model/parameter_store.h
+struct ParameterData;  // the host's
 
 // A handle to a trained tensor of the model. The store holds the f32 master.
 class Parameter {

@@ -28,7 +28,7 @@ class MixerState {
       absl::Span<const int32_t> rows) const = 0;
 };
 
-// One call of a mixer in one layer; implemented by the host (nn/).
+// One call of a mixer in one layer; made by the host.
 class MixerInput {
  public:
   virtual ~MixerInput() = default;

@@ -19,7 +19,8 @@
 
 namespace archlab {
 
-// --- elementwise, broadcasting --------------------------------------------
+// --- elementwise, broadcasting ---
+
 Tensor Add(const Tensor& a, const Tensor& b);
 Tensor Sub(const Tensor& a, const Tensor& b);
 Tensor Mul(const Tensor& a, const Tensor& b);
@@ -36,7 +37,8 @@ inline Tensor operator+(const Tensor& x, double s) { return Affine(x, 1, s); }
 inline Tensor operator-(const Tensor& x, double s) { return Affine(x, 1, -s); }
 inline Tensor operator-(const Tensor& x) { return Affine(x, -1, 0); }
 
-// --- elementwise, one operand ----------------------------------------------
+// --- elementwise, one operand ---
+
 Tensor Exp(const Tensor& x);
 Tensor Log(const Tensor& x);
 Tensor Sqrt(const Tensor& x);
@@ -67,7 +69,8 @@ Tensor Dropout(const Tensor& x, double p, const Random& random);
 
 Tensor Cast(const Tensor& x, DType dtype);
 
-// --- shape -------------------------------------------------------------------
+// --- shape ---
+
 Tensor Reshape(const Tensor& x, const Shape& shape);  // one -1 allowed; no copy
 // Dimensions in another order; copies.
 Tensor Permute(const Tensor& x, std::initializer_list<int> order);
@@ -76,27 +79,27 @@ Tensor Slice(const Tensor& x, int axis, int64_t begin, int64_t count);
 Tensor Concat(const std::vector<Tensor>& parts, int axis);
 Tensor Expand(const Tensor& x, const Shape& shape);  // broadcast copy
 
-// --- reductions
-// ---------------------------------------------------------------- Over one
-// axis, kept as length 1.
+// --- reductions ---
+
+// Over one axis, kept as length 1.
 Tensor Sum(const Tensor& x, int axis);
 Tensor Mean(const Tensor& x, int axis);
 Tensor Max(const Tensor& x, int axis);  // gradient to the first maximum
 Tensor SumAll(const Tensor& x);         // -> scalar, accumulated in f64
 Tensor MeanAll(const Tensor& x);        // -> scalar
 
-// --- matrices
-// ------------------------------------------------------------------ a [..., M,
-// K], b [..., K, N] -> [..., M, N]. The leading dimensions are equal or
-// broadcast. The flags read a as [..., K, M], b as [..., N, K].
+// --- matrices ---
+
+// a [..., M, K], b [..., K, N] -> [..., M, N]. The leading dimensions are equal
+// or broadcast. The flags read a as [..., K, M], b as [..., N, K].
 Tensor MatMul(const Tensor& a, const Tensor& b, bool transpose_a = false,
               bool transpose_b = false);
 // x [..., in], weight [out, in], bias [out] or undefined -> [..., out], in the
 // weight's dtype (a bf16 weight makes it a bf16 product).
 Tensor Linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
-// --- over the last axis
-// ----------------------------------------------------------
+// --- over the last axis ---
+
 Tensor Softmax(const Tensor& x);  // a row of only -inf gives zeros
 Tensor LogSoftmax(const Tensor& x);
 // gain, bias: [C], f32 (f64 with f64 x); either may be undefined.
@@ -105,9 +108,9 @@ Tensor LayerNorm(const Tensor& x, const Tensor& gain, const Tensor& bias,
 Tensor RmsNorm(const Tensor& x, const Tensor& gain,
                double epsilon);  // arXiv:1910.07467
 
-// --- gathering
-// -------------------------------------------------------------------- table
-// [V, C], ids i32 [...] -> [..., C]. ids are in [0, V).
+// --- gathering ---
+
+// table [V, C], ids i32 [...] -> [..., C]. ids are in [0, V).
 Tensor Embed(const Tensor& table, const Tensor& ids);
 // x [N, C], rows i32 [M] -> [M, C]: rows of x; the gradient adds up.
 Tensor GatherRows(const Tensor& x, const Tensor& rows);
@@ -119,9 +122,9 @@ Tensor GatherRows(const Tensor& x, const Tensor& rows);
 Tensor Rotary(const Tensor& x, const Tensor& cosine, const Tensor& sine,
               const Tensor& positions, bool interleaved);
 
-// --- losses
-// ------------------------------------------------------------------------ Sum
-// over rows of weights[i] * -log softmax(logits[i])[targets[i]], label
+// --- losses ---
+
+// Sum over rows of weights[i] * -log softmax(logits[i])[targets[i]], label
 // smoothing spread over the V classes. logits [N, V]; targets i32 [N];
 // weights f32 [N]; -> scalar f32 (f64 for f64 logits).
 Tensor CrossEntropy(const Tensor& logits, const Tensor& targets,
@@ -132,8 +135,8 @@ Tensor LinearCrossEntropy(const Tensor& hidden, const Tensor& weight,
                           const Tensor& bias, const Tensor& targets,
                           const Tensor& weights, double label_smoothing = 0);
 
-// --- the tape
-// ------------------------------------------------------------------------
+// --- the tape ---
+
 // Gradients of a scalar to all leaves it was made from; adds to their grad().
 void Backward(const Tensor& loss);
 
