@@ -31,6 +31,9 @@ struct CliContext {
   int status = kDone;
 
   std::unique_ptr<Catalogue> ScanPlugins() const;
+  // What the next command must repeat: " --plugin-path DIR" for each that was
+  // given; else nothing.
+  std::string PluginOptions() const;
   // Prints "warning: TEXT" on stderr; nothing when it is empty.
   static void Warn(absl::string_view text);
   // Prints the error on stderr (errors of several lines, such as those of a

@@ -27,6 +27,15 @@ std::unique_ptr<Catalogue> CliContext::ScanPlugins() const {
   return Catalogue::Scan(path);
 }
 
+std::string CliContext::PluginOptions() const {
+  std::string options;
+  for (const std::string& directory : plugin_path)
+    absl::StrAppend(&options, " --plugin-path ", directory);
+  if (allow_insecure_plugins)
+    absl::StrAppend(&options, " --allow-insecure-plugins");
+  return options;
+}
+
 void CliContext::Warn(absl::string_view text) {
   if (text.empty()) return;
   std::fprintf(stderr, "warning: %s\n", std::string(text).c_str());

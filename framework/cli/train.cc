@@ -58,7 +58,8 @@ absl::Status FillRequest(TrainOptions& options) {
   return absl::OkStatus();
 }
 
-void PrintSummary(const TrainingSummary& summary) {
+void PrintSummary(const TrainingSummary& summary,
+                  const std::string& plugin_options) {
   const std::string& path = summary.run_path;
   std::printf("run               %s\n", path.c_str());
   std::printf("steps             %lld\n", static_cast<long long>(summary.step));
@@ -72,7 +73,8 @@ void PrintSummary(const TrainingSummary& summary) {
     std::printf("accuracy          %.2f %%\n", 100 * *summary.accuracy);
   if (summary.bits_per_byte)
     std::printf("bits per byte     %.4f\n", *summary.bits_per_byte);
-  std::printf("generate with     archlab generate %s\n", path.c_str());
+  std::printf("generate with     archlab generate %s%s\n", path.c_str(),
+              plugin_options.c_str());
 }
 
 void RunTrain(TrainOptions& options, CliContext& context) {
@@ -85,12 +87,13 @@ void RunTrain(TrainOptions& options, CliContext& context) {
   const absl::StatusOr<TrainingSummary> summary =
       Train(options.request, *catalogue, &progress);
   if (!summary.ok()) return context.Fail(summary.status());
-  if (!summary->interrupted) return PrintSummary(*summary);
+  const std::string plugin_options = context.PluginOptions();
+  if (!summary->interrupted) return PrintSummary(*summary, plugin_options);
   std::fprintf(stderr,
                "stopped after step %lld and saved; to go on: archlab train "
-               "--resume %s\n",
-               static_cast<long long>(summary->step),
-               summary->run_path.c_str());
+               "--resume %s%s\n",
+               static_cast<long long>(summary->step), summary->run_path.c_str(),
+               plugin_options.c_str());
   context.status = kFailed;
 }
 

@@ -54,7 +54,9 @@ void AddValidateCommand(CLI::App& app, CliContext& context) {
   command->add_option("FILE", options->files, "Spec files")->required();
   AddSetOption(*command, &options->overrides);
   command->footer(
-      "Plugins are not run. Exit status: 0 all are valid, 2 one is not.\n"
+      "Plugins are not run: what a component itself checks, such as whether it "
+      "fits its\nsurroundings, is checked by inspect and train. Exit status: 0 "
+      "all are valid, 2 one\nis not.\n"
       "Examples:\n"
       "  archlab validate experiments/*/experiment.textproto\n"
       "  archlab validate x.textproto --set 'training.steps = 10'\n"

@@ -232,11 +232,10 @@ absl::Status Trainer::EvaluateBatches(bool* best) {
       "step %d: %s%s%s", state_.step(), Describe(found),
       found.whole ? "" : absl::StrFormat(" (%d batches)", plan.batches),
       *best ? ", the best so far" : ""));
-  if (last && found.whole) {  // EvaluateWhole has nothing left to compute
-    whole_ = found;
-    return absl::OkStatus();
-  }
-  return metrics_->WriteEvaluation(state_.step(), found);
+  if (!last) return metrics_->WriteEvaluation(state_.step(), found);
+  // EvaluateWhole writes the line of the last step.
+  if (found.whole) whole_ = found;
+  return absl::OkStatus();
 }
 
 absl::Status Trainer::EvaluateWhole() {
