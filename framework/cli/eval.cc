@@ -53,52 +53,41 @@ absl::StatusOr<Comparison> Compare(const OpenedRun& run,
   return CompareGenerated(loop, *data.dataset, plan);
 }
 
-absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
-  const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
-  ARCHLAB_ASSIGN_OR_RETURN(
-      const OpenedRun run,
-      OpenRun(options.run, options.checkpoint, {}, *catalogue));
-  ARCHLAB_ASSIGN_OR_RETURN(
-      const PreparedData data,
-      PrepareData(run.spec, *catalogue, &run.tokenizer_files));
-  context.Warn(run.warning);
-  const bool same_corpus =
-      data.corpus->hash() == run.folder.run().identity().data_sha256();
-  if (!same_corpus)
-    context.Warn(
-        "the text of the corpus, or how it is encoded, has changed since the "
-        "run was trained: this is the loss on another text");
-  const EvaluationPlan plan = {
-      run.spec.experiment().training().batch_sequences(), 0};
-  ARCHLAB_ASSIGN_OR_RETURN(const Evaluation found,
-                           Evaluate(*run.model, *data.corpus, plan));
+// What is printed.
+struct Results {
+  int64_t step = 0;  // of the checkpoint
+  bool same_corpus = true;
+  Evaluation found;
   std::optional<Comparison> compared;
-  if (options.generate) {
-    ARCHLAB_ASSIGN_OR_RETURN(compared, Compare(run, data, *catalogue));
+};
+
+void PrintJson(const EvalOptions& options, const Results& results) {
+  const Evaluation& found = results.found;
+  nlohmann::ordered_json out = {
+      {"run", options.run},
+      {"step", results.step},
+      {"corpus", results.same_corpus ? "same" : "changed"},
+      {"tokens", found.tokens},
+      {"validation_loss", found.loss}};
+  if (found.accuracy) out["accuracy"] = *found.accuracy;
+  if (found.bits_per_byte) out["bits_per_byte"] = *found.bits_per_byte;
+  out["perplexity"] = found.perplexity;
+  if (results.compared) {
+    out["documents"] = results.compared->documents;
+    out["exact"] = results.compared->exact;
+    out["bleu"] = results.compared->bleu.score;
   }
-  if (options.json) {
-    nlohmann::ordered_json out = {{"run", options.run},
-                                  {"step", run.step},
-                                  {"corpus", same_corpus ? "same" : "changed"},
-                                  {"tokens", found.tokens},
-                                  {"validation_loss", found.loss}};
-    if (found.accuracy) out["accuracy"] = *found.accuracy;
-    if (found.bits_per_byte) out["bits_per_byte"] = *found.bits_per_byte;
-    out["perplexity"] = found.perplexity;
-    if (compared) {
-      out["documents"] = compared->documents;
-      out["exact"] = compared->exact;
-      out["bleu"] = compared->bleu.score;
-    }
-    std::printf("%s\n",
-                out.dump(2, ' ', false,
-                         nlohmann::ordered_json::error_handler_t::replace)
-                    .c_str());
-    return absl::OkStatus();
-  }
+  std::printf("%s\n", out.dump(2, ' ', false,
+                               nlohmann::ordered_json::error_handler_t::replace)
+                          .c_str());
+}
+
+void PrintText(const EvalOptions& options, const Results& results) {
+  const Evaluation& found = results.found;
+  const std::optional<Comparison>& compared = results.compared;
   std::printf("run               %s\n", options.run.c_str());
   std::printf("checkpoint        step %lld\n",
-              static_cast<long long>(run.step));
+              static_cast<long long>(results.step));
   std::printf("tokens            %lld\n", static_cast<long long>(found.tokens));
   std::printf("validation loss   %.4f nats a token\n", found.loss);
   if (found.accuracy)
@@ -114,6 +103,36 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
         100.0 * compared->exact / std::max<int64_t>(1, compared->documents));
     std::printf("BLEU              %.2f\n", compared->bleu.score);
   }
+}
+
+absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
+  const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const OpenedRun run,
+      OpenRun(options.run, options.checkpoint, {}, *catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const PreparedData data,
+      PrepareData(run.spec, *catalogue, &run.tokenizer_files));
+  context.Warn(run.warning);
+  Results results;
+  results.step = run.step;
+  results.same_corpus =
+      data.corpus->hash() == run.folder.run().identity().data_sha256();
+  if (!results.same_corpus)
+    context.Warn(
+        "the text of the corpus, or how it is encoded, has changed since the "
+        "run was trained: this is the loss on another text");
+  const EvaluationPlan plan = {
+      run.spec.experiment().training().batch_sequences(), 0};
+  ARCHLAB_ASSIGN_OR_RETURN(results.found,
+                           Evaluate(*run.model, *data.corpus, plan));
+  if (options.generate) {
+    ARCHLAB_ASSIGN_OR_RETURN(results.compared, Compare(run, data, *catalogue));
+  }
+  if (options.json)
+    PrintJson(options, results);
+  else
+    PrintText(options, results);
   return absl::OkStatus();
 }
 

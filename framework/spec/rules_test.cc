@@ -97,6 +97,49 @@ TEST_F(RulesTest, AScoreBiasNeedsAnAttentionThatAddsIt) {
   EXPECT_THAT(Broken(), IsEmpty());
 }
 
+TEST_F(RulesTest, ClassesNeedAHeadAndAHeadNeedsClasses) {
+  TraitsOf("objective/o").set_classes(true);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre("training.objective: [objective/o] predicts classes, but the "
+                  "model has no head for them: set "
+                  "model.decoder_only.classification_head { classes: ... }"));
+  spec::DecoderOnly& model =
+      *experiment_.mutable_model()->mutable_decoder_only();
+  model.mutable_classification_head()->set_classes(2);
+  EXPECT_THAT(Broken(), IsEmpty());
+  TraitsOf("objective/o").set_classes(false);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre("model.decoder_only.classification_head: predicts classes, "
+                  "but [objective/o] predicts tokens: leave the head out or "
+                  "take [objective/classification]"));
+  const spec::Stack stack = model.stack();
+  spec::EncoderOnly& encoder =
+      *experiment_.mutable_model()->mutable_encoder_only();
+  *encoder.mutable_stack() = stack;
+  encoder.mutable_classification_head()->set_classes(2);
+  for (auto& [name, manifest] : manifests_)
+    manifest.mutable_traits()->set_bidirectional(true);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre(HasSubstr("model.encoder_only.classification_head: pred")));
+}
+
+TEST_F(RulesTest, OnlyImagesDoWithoutATokenizer) {
+  manifests_["dataset/d"].set_name("d");
+  experiment_.mutable_data()->mutable_dataset()->set_type_url("dataset/d");
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre("data: has no tokenizer, but [dataset/d] gives text: "
+                  "set tokenizer { ... }, such as [tokenizer/byte] {}"));
+  TraitsOf("dataset/d").set_patches(true);
+  EXPECT_THAT(Broken(), IsEmpty());
+  TraitsOf("dataset/d").set_patches(false);
+  experiment_.mutable_data()->mutable_tokenizer()->set_type_url("tokenizer/t");
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
 TEST_F(RulesTest, AnObjectiveFitsTheTopology) {
   TraitsOf("objective/o").add_topologies(ENCODER_ONLY);
   TraitsOf("objective/o").add_topologies(ENCODER_DECODER);
@@ -147,8 +190,9 @@ TEST_F(RulesTest, OnePositionComponentFitsOneShapeOfHeads) {
   spec::MultiHeadAttention& other =
       *group.mutable_block(group.block_size() - 1)->mutable_attention();
   other.set_heads(2 * other.heads());
-  EXPECT_THAT(Broken(), ElementsAre(HasSubstr(
-                            "the stack's position component fits one shape")));
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre(HasSubstr("the stack's position component fits one shape")));
   other.set_position(false);
   EXPECT_THAT(Broken(), IsEmpty());
 }
