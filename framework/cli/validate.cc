@@ -16,16 +16,45 @@ struct ValidateOptions {
   std::vector<std::string> files, overrides;
 };
 
-// "decoder_only, 4 blocks, 128 channels; 2000 steps of 12 x 64 tokens".
-std::string Summary(const spec::Experiment& experiment) {
-  const spec::Stack& stack = experiment.model().decoder_only().stack();
+// "2 blocks of 128 channels".
+std::string Blocks(const spec::Stack& stack) {
   int64_t blocks = 0;
   for (const spec::Group& group : stack.group())
     blocks += int64_t{group.repeat()} * group.block_size();
+  return absl::StrCat(blocks, blocks == 1 ? " block of " : " blocks of ",
+                      stack.width(), " channels");
+}
+
+// "decoder_only, 4 blocks of 128 channels".
+std::string Architecture(const spec::Model& model) {
+  const auto stack = [&model](bool has, const spec::Stack& own) {
+    return Blocks(has ? own : model.trunk());
+  };
+  switch (model.assembly_case()) {
+    case spec::Model::kDecoderOnly:
+      return "decoder_only, " + stack(model.decoder_only().has_stack(),
+                                      model.decoder_only().stack());
+    case spec::Model::kEncoderOnly:
+      return "encoder_only, " + stack(model.encoder_only().has_stack(),
+                                      model.encoder_only().stack());
+    case spec::Model::kEncoderDecoder: {
+      const spec::EncoderDecoder& both = model.encoder_decoder();
+      return absl::StrCat("encoder_decoder, encoder ",
+                          stack(both.has_encoder(), both.encoder()),
+                          ", decoder ",
+                          stack(both.has_decoder(), both.decoder()));
+    }
+    case spec::Model::ASSEMBLY_NOT_SET:
+      break;
+  }
+  return "no model";
+}
+
+// "gpt: decoder_only, 4 blocks of 128 channels; 2000 steps of 12 x 64 tokens".
+std::string Summary(const spec::Experiment& experiment) {
   const spec::Training& training = experiment.training();
   return absl::StrCat(
-      experiment.name(), ": decoder_only, ", blocks,
-      blocks == 1 ? " block, " : " blocks, ", stack.width(), " channels; ",
+      experiment.name(), ": ", Architecture(experiment.model()), "; ",
       training.steps(), training.steps() == 1 ? " step of " : " steps of ",
       int64_t{training.batch_sequences()} * training.accumulate(), " x ",
       experiment.data().sequence_tokens(), " tokens");
