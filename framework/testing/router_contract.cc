@@ -68,9 +68,10 @@ void ExpectValid(const Routing& routing, int64_t experts, int64_t tokens) {
     for (int64_t i = routing.begins[e]; i < routing.begins[e + 1]; ++i) {
       ASSERT_GE(routing.tokens[i], 0);
       ASSERT_LT(routing.tokens[i], tokens);
-      if (i > routing.begins[e])
+      if (i > routing.begins[e]) {
         EXPECT_LT(routing.tokens[i - 1], routing.tokens[i])
             << "tokens rise within an expert";
+      }
     }
   }
   if (routing.tokens.empty()) return;
@@ -109,8 +110,9 @@ void PaddingChangesNothing(const ContractCase& c) {
     EXPECT_EQ(ByToken(a, kTokens), ByToken(b, kTokens));
     EXPECT_EQ(a.dropped, b.dropped);
     ASSERT_EQ(before.losses.defined(), after.losses.defined());
-    if (before.losses.defined())
+    if (before.losses.defined()) {
       EXPECT_EQ(before.losses.At(0), after.losses.At(0));
+    }
   }
 }
 
@@ -121,7 +123,9 @@ void NothingToRoute(const ContractCase& c) {
   const Routing routing = router->Route(Tokens(c, DType::kF32), real, context);
   EXPECT_TRUE(routing.tokens.empty());
   ExpectValid(routing, c.at.experts, kTokens);
-  if (context.losses.defined()) EXPECT_EQ(context.losses.At(0), 0);
+  if (context.losses.defined()) {
+    EXPECT_EQ(context.losses.At(0), 0);
+  }
 }
 
 // Without a limit every token finds its experts, whatever the others do.
@@ -173,7 +177,9 @@ void GradientsMatchDifferences(const ContractCase& c) {
     router->Route(x, SomeReal(), context);
     return context.losses;
   };
-  if (losses().defined()) EXPECT_TRUE(GradientsMatch(losses, leaves));
+  if (losses().defined()) {
+    EXPECT_TRUE(GradientsMatch(losses, leaves));
+  }
 }
 
 void CountsExperts(const ContractCase& c) {

@@ -219,7 +219,7 @@ TEST_F(RunErrors, GenerateTakesOnePromptAFlagAndShowsGoodOnes) {
 TEST_F(RunErrors, OverridesThatWouldMakeTheWeightsMeaningless) {
   ASSERT_EQ(Train().status, 0);
   const std::string sampler = "generation.sampler = [sampler/greedy] {}";
-  for (const std::string& bad : {
+  for (const std::string bad : {
            "model.decoder_only.stack.group[0].block[0].attention.core = "
            "[attention/sliding_window] { window: 1 }",
            "data.tokenizer = [tokenizer/byte] {}",

@@ -68,7 +68,9 @@ TEST(BlockSparse, DrawsDistinctAllowedBlocks) {
         seen.erase(near);
       }
       EXPECT_EQ(seen.size(), 4u) << query;
-      if (causal) EXPECT_LT(*seen.rbegin(), query);
+      if (causal) {
+        EXPECT_LT(*seen.rbegin(), query);
+      }
       different.insert(seen);
     }
     EXPECT_GT(different.size(), 30u);
