@@ -15,7 +15,8 @@ class Seq2seq final : public Objective {
  public:
   using Config = objective::Seq2seqConfig;
   Seq2seq(const Config& config, const BuildContext&)
-      : label_smoothing_(config.label_smoothing()) {}
+      : label_smoothing_(config.label_smoothing()),
+        train_on_source_(config.train_on_source()) {}
 
   int64_t RecordTokens(int64_t) const override { return 0; }
   std::vector<std::string> SpecialTokens() const override {
@@ -28,8 +29,12 @@ class Seq2seq final : public Objective {
       return absl::InvalidArgumentError(
           "sequence to sequence needs a target; use a dataset of pairs, such "
           "as [dataset/pairs]");
-    return input.decoder_only ? OneSequence(record, input)
-                              : EncoderAndDecoder(record, input);
+    if (input.decoder_only) return OneSequence(record, input);
+    if (train_on_source_)
+      return absl::InvalidArgumentError(
+          "an encoder reads the whole source at once, so that there is nothing "
+          "to learn from it; leave out `train_on_source`");
+    return EncoderAndDecoder(record, input);
   }
 
   LossKind Loss() const override {
@@ -77,12 +82,15 @@ class Seq2seq final : public Objective {
     return sample;
   }
 
-  static Sample OneSequence(const Record& record, const ObjectiveInput& input) {
-    return ContinuePair(record, input.special[2], End(input),
-                        input.sequence_tokens);
+  Sample OneSequence(const Record& record, const ObjectiveInput& input) const {
+    Sample sample = ContinuePair(record, input.special[2], End(input),
+                                 input.sequence_tokens);
+    if (train_on_source_) sample.weights.clear();  // every token counts
+    return sample;
   }
 
   const double label_smoothing_;
+  const bool train_on_source_;
 };
 
 ARCHLAB_PLUGIN(Seq2seq)

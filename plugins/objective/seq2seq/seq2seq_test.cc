@@ -103,6 +103,23 @@ TEST_F(Seq2seqTest, ARecordWithoutATargetIsRefused) {
             "as [dataset/pairs]");
 }
 
+TEST_F(Seq2seqTest, TheSourceIsLearnedOnRequest) {
+  const UnderTest<Objective> whole("objective/seq2seq",
+                                   "train_on_source: true");
+  Record record;
+  record.ids = {1, 2};
+  record.target_ids = {7};
+  const Sample sample =
+      whole->Make(record, Input(8, true), Random(1, 2, 3)).value();
+  EXPECT_THAT(sample.ids, ElementsAre(1, 2, kSep, 7));
+  EXPECT_THAT(sample.targets, ElementsAre(2, kSep, 7, kEnd));
+  EXPECT_THAT(sample.weights, IsEmpty());
+  EXPECT_EQ(
+      whole->Make(record, Input(8, false), Random(1, 2, 3)).status().message(),
+      "an encoder reads the whole source at once, so that there is nothing to "
+      "learn from it; leave out `train_on_source`");
+}
+
 TEST_F(Seq2seqTest, HandsOnTheSmoothing) {
   const UnderTest<Objective> smooth("objective/seq2seq",
                                     "label_smoothing: 0.1");
