@@ -6,10 +6,12 @@
 #include "spec/rules.h"
 
 #include <algorithm>
+#include <functional>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "registry/catalogue.h"
+#include "absl/strings/str_join.h"
 
 namespace archlab {
 namespace {
@@ -21,8 +23,8 @@ constexpr size_t kMaxNameBytes = 100;
 
 class Rules {
  public:
-  Rules(const FindComponent& find, const ReportRule& report)
-      : find_(find), report_(report) {}
+  Rules(const ComponentFacts& facts, const ReportRule& report)
+      : facts_(facts), report_(report) {}
 
   void Experiment(const spec::Experiment& experiment);
 
@@ -34,8 +36,9 @@ class Rules {
                     const spec::Stack& stack, const std::string& path,
                     bool causal);
   void Training(const spec::Experiment& experiment, Topology topology);
+  void Objective(const Any& component, Topology topology);
   void Head(const spec::Experiment& experiment, Topology topology);
-  void Tokenizer(const spec::Data& data);
+  void Data(const spec::Experiment& experiment);
   void Stack(const spec::Stack& stack, const std::string& path, bool causal);
   void EqualHeads(const spec::Stack& stack, const std::string& path);
   void Block(const spec::Block& block, const spec::Stack& stack,
@@ -49,14 +52,18 @@ class Rules {
   void Causal(const Any& component, const std::string& path, bool causal);
   // The manifest of a component, or nullptr when none is there.
   const ComponentManifest* Find(const Any& any) const;
+  // The way out: "; take [router/sigmoid] or [router/top_k]", those of the
+  // component's kind that fit.
+  std::string Others(const Any& component,
+                     const std::function<bool(const Traits&)>& fits) const;
 
-  const FindComponent& find_;
+  const ComponentFacts& facts_;
   const ReportRule& report_;
 };
 
 const ComponentManifest* Rules::Find(const Any& any) const {
   absl::string_view kind, name;
-  return SplitComponent(any.type_url(), &kind, &name) ? find_(kind, name)
+  return SplitComponent(any.type_url(), &kind, &name) ? facts_.Find(kind, name)
                                                       : nullptr;
 }
 
@@ -66,7 +73,7 @@ void Rules::Experiment(const spec::Experiment& experiment) {
   if (experiment.has_model()) Model(experiment.model(), &topology);
   if (experiment.has_training()) Training(experiment, topology);
   Head(experiment, topology);
-  if (experiment.has_data()) Tokenizer(experiment.data());
+  if (experiment.has_data()) Data(experiment);
 }
 
 // A run's folder begins with the name.
@@ -195,7 +202,8 @@ void Rules::Block(const spec::Block& block, const spec::Stack& stack,
     report_(absl::StrCat(path, ".mixer"),
             absl::StrCat("[mixer/", mixer->name(),
                          "] adds no score bias, but [position/", order->name(),
-                         "] makes one"));
+                         "] makes one; take another position, such as "
+                         "[position/rope], or attention in the mixer's place"));
   Causal(block.feed_forward(), absl::StrCat(path, ".feed_forward"), causal);
   Causal(block.norm(), absl::StrCat(path, ".norm"), causal);
   if (block.has_attention())
@@ -209,7 +217,9 @@ void Rules::Block(const spec::Block& block, const spec::Stack& stack,
       report_(absl::StrCat(cross, ".core"),
               absl::StrCat("[attention/", core->name(),
                            "] may not stand in cross-attention: it does not "
-                           "claim the trait 'cross'"));
+                           "claim the trait 'cross'",
+                           Others(block.cross_attention().core(),
+                                  std::mem_fn(&Traits::cross))));
   }
 }
 
@@ -223,10 +233,12 @@ void Rules::Attention(const spec::MultiHeadAttention& attention,
   const ComponentManifest* position = Find(stack.position());
   if (core != nullptr && position != nullptr && attention.position() &&
       position->traits().score_bias() && !core->traits().score_bias())
-    report_(absl::StrCat(inner, ".core"),
-            absl::StrCat("[attention/", core->name(),
-                         "] adds no score bias, but [position/",
-                         position->name(), "] makes one"));
+    report_(
+        absl::StrCat(inner, ".core"),
+        absl::StrCat(
+            "[attention/", core->name(), "] adds no score bias, but [position/",
+            position->name(), "] makes one",
+            Others(attention.core(), std::mem_fn(&Traits::score_bias))));
 }
 
 void Rules::Heads(const spec::MultiHeadAttention& attention,
@@ -244,8 +256,27 @@ void Rules::Heads(const spec::MultiHeadAttention& attention,
                          attention.kv_heads()));
 }
 
+std::string Rules::Others(
+    const Any& component,
+    const std::function<bool(const Traits&)>& fits) const {
+  absl::string_view kind, name;
+  if (!SplitComponent(component.type_url(), &kind, &name)) return "";
+  std::vector<std::string> able;
+  for (const std::string& each : facts_.Names(kind)) {
+    SplitComponent(each, &kind, &name);
+    if (fits(facts_.Find(kind, name)->traits()))
+      able.push_back(absl::StrCat("[", each, "]"));
+  }
+  if (able.empty()) return "";
+  const std::string last = able.back();
+  able.pop_back();
+  return absl::StrCat("; take ", absl::StrJoin(able, ", "),
+                      able.empty() ? "" : " or ", last);
+}
+
 // A causal stack takes only what leaves the past alone, and a stack in which
-// every token sees every other only what can look ahead.
+// every token sees every other only what can look ahead; so do the parts of its
+// parts.
 void Rules::Causal(const Any& component, const std::string& path, bool causal) {
   const ComponentManifest* manifest = Find(component);
   if (manifest == nullptr) return;
@@ -253,30 +284,43 @@ void Rules::Causal(const Any& component, const std::string& path, bool causal) {
     report_(path,
             absl::StrCat("[", component.type_url(),
                          "] may not stand in a causal stack: it does not claim "
-                         "the trait 'causal'"));
+                         "the trait 'causal'",
+                         Others(component, std::mem_fn(&Traits::causal))));
   if (!causal && !manifest->traits().bidirectional())
-    report_(path,
-            absl::StrCat("[", component.type_url(),
-                         "] may not stand in an encoder: it does not claim the "
-                         "trait 'bidirectional'"));
+    report_(path, absl::StrCat(
+                      "[", component.type_url(),
+                      "] may not stand in an encoder: it does not claim the "
+                      "trait 'bidirectional'",
+                      Others(component, std::mem_fn(&Traits::bidirectional))));
+  for (const InnerComponent& inner : facts_.Inside(component))
+    Causal(inner.component, absl::StrCat(path, ".", inner.path), causal);
+}
+
+void Rules::Objective(const Any& component, Topology topology) {
+  const ComponentManifest* objective = Find(component);
+  if (objective == nullptr || topology == TOPOLOGY_UNSPECIFIED) return;
+  const auto& fits = objective->traits().topologies();
+  std::string names;
+  for (const int each : fits)
+    absl::StrAppend(
+        &names, names.empty() ? "" : ", ",
+        absl::AsciiStrToLower(Topology_Name(static_cast<Topology>(each))));
+  if (!fits.empty() && std::count(fits.begin(), fits.end(), topology) == 0)
+    report_("training.objective",
+            absl::StrCat("[", component.type_url(), "] trains ", names,
+                         " models, but this one is ",
+                         absl::AsciiStrToLower(Topology_Name(topology)),
+                         Others(component, [topology](const Traits& traits) {
+                           const auto& all = traits.topologies();
+                           return all.empty() ||
+                                  std::count(all.begin(), all.end(), topology) >
+                                      0;
+                         })));
 }
 
 void Rules::Training(const spec::Experiment& experiment, Topology topology) {
   const spec::Training& training = experiment.training();
-  const ComponentManifest* objective = Find(training.objective());
-  if (objective != nullptr && topology != TOPOLOGY_UNSPECIFIED) {
-    const auto& fits = objective->traits().topologies();
-    std::string names;
-    for (const int each : fits)
-      absl::StrAppend(
-          &names, names.empty() ? "" : ", ",
-          absl::AsciiStrToLower(Topology_Name(static_cast<Topology>(each))));
-    if (!fits.empty() && std::count(fits.begin(), fits.end(), topology) == 0)
-      report_("training.objective",
-              absl::StrCat("[", training.objective().type_url(), "] trains ",
-                           names, " models, but this one is ",
-                           absl::AsciiStrToLower(Topology_Name(topology))));
-  }
+  Objective(training.objective(), topology);
   const int64_t tokens =
       int64_t{training.batch_sequences()} * experiment.data().sequence_tokens();
   if (tokens > INT32_MAX)
@@ -313,21 +357,30 @@ void Rules::Head(const spec::Experiment& experiment, Topology topology) {
                                "take [objective/classification]"));
 }
 
-void Rules::Tokenizer(const spec::Data& data) {
+void Rules::Data(const spec::Experiment& experiment) {
+  const spec::Data& data = experiment.data();
   const ComponentManifest* dataset = Find(data.dataset());
-  if (data.has_tokenizer() || dataset == nullptr || dataset->traits().patches())
-    return;
-  report_("data",
-          absl::StrCat("has no tokenizer, but [", data.dataset().type_url(),
-                       "] gives text: set tokenizer { ... }, such as "
-                       "[tokenizer/byte] {}"));
+  if (dataset == nullptr) return;
+  const Any& component = experiment.training().objective();
+  const ComponentManifest* objective = Find(component);
+  const bool patches = dataset->traits().patches();
+  if (patches && objective != nullptr && !objective->traits().classes())
+    report_("training.objective",
+            absl::StrCat("[", component.type_url(), "] predicts tokens, but [",
+                         data.dataset().type_url(),
+                         "] gives images: take [objective/classification]"));
+  if (!patches && !data.has_tokenizer())
+    report_("data",
+            absl::StrCat("has no tokenizer, but [", data.dataset().type_url(),
+                         "] gives text: set tokenizer { ... }, such as "
+                         "[tokenizer/byte] {}"));
 }
 
 }  // namespace
 
-void CheckRules(const spec::Experiment& experiment, const FindComponent& find,
+void CheckRules(const spec::Experiment& experiment, const ComponentFacts& facts,
                 const ReportRule& report) {
-  Rules(find, report).Experiment(experiment);
+  Rules(facts, report).Experiment(experiment);
 }
 
 }  // namespace archlab

@@ -10,9 +10,8 @@
 #include <functional>
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "archlab/experiment.pb.h"
-#include "archlab/plugin.pb.h"
+#include "spec/component_facts.h"
 
 namespace archlab {
 
@@ -20,13 +19,9 @@ namespace archlab {
 using ReportRule =
     std::function<void(const std::string& path, const std::string& message)>;
 
-// The manifest of a component, or nullptr.
-using FindComponent = std::function<const ComponentManifest*(
-    absl::string_view kind, absl::string_view name)>;
-
 // Checks an experiment that the binder has filled. Fields that had an error are
 // unset there; a rule that needs one is silent.
-void CheckRules(const spec::Experiment& experiment, const FindComponent& find,
+void CheckRules(const spec::Experiment& experiment, const ComponentFacts& facts,
                 const ReportRule& report);
 
 }  // namespace archlab

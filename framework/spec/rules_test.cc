@@ -12,6 +12,7 @@
 #include <cstring>
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace archlab {
@@ -20,6 +21,30 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+// Made-up manifests, and what stands in whose config.
+struct FakeFacts final : ComponentFacts {
+  const ComponentManifest* Find(absl::string_view kind,
+                                absl::string_view name) const override {
+    const auto it = manifests.find(absl::StrCat(kind, "/", name));
+    return it == manifests.end() ? nullptr : &it->second;
+  }
+  std::vector<std::string> Names(absl::string_view kind) const override {
+    std::vector<std::string> names;
+    for (const auto& [name, manifest] : manifests)
+      if (absl::StartsWith(name, absl::StrCat(kind, "/")))
+        names.push_back(name);
+    return names;
+  }
+  std::vector<InnerComponent> Inside(
+      const google::protobuf::Any& component) const override {
+    const auto it = inside.find(component.type_url());
+    return it == inside.end() ? std::vector<InnerComponent>() : it->second;
+  }
+
+  std::map<std::string, ComponentManifest> manifests;
+  std::map<std::string, std::vector<InnerComponent>> inside;
+};
 
 class RulesTest : public testing::Test {
  protected:
@@ -58,20 +83,16 @@ class RulesTest : public testing::Test {
   // "path: message" of each broken rule.
   std::vector<std::string> Broken() {
     std::vector<std::string> all;
-    CheckRules(
-        experiment_,
-        [this](absl::string_view kind, absl::string_view name) {
-          const auto it = manifests_.find(absl::StrCat(kind, "/", name));
-          return it == manifests_.end() ? nullptr : &it->second;
-        },
-        [&](const std::string& path, const std::string& message) {
-          all.push_back(absl::StrCat(path, ": ", message));
-        });
+    CheckRules(experiment_, facts_,
+               [&](const std::string& path, const std::string& message) {
+                 all.push_back(absl::StrCat(path, ": ", message));
+               });
     return all;
   }
 
   spec::Experiment experiment_;
-  std::map<std::string, ComponentManifest> manifests_;
+  FakeFacts facts_;
+  std::map<std::string, ComponentManifest>& manifests_ = facts_.manifests;
 };
 
 TEST_F(RulesTest, AGoodOneBreaksNone) { EXPECT_THAT(Broken(), IsEmpty()); }
@@ -88,6 +109,29 @@ TEST_F(RulesTest, EveryPartOfACausalStackIsCausal) {
                               component, "] may not stand in a causal"))));
     TraitsOf(component).set_causal(true);
   }
+}
+
+TEST_F(RulesTest, PartsOfPartsAreCausalToo) {
+  google::protobuf::Any inner;
+  inner.set_type_url("router/r");
+  facts_.inside["feed_forward/f"] = {{"router[1]", inner}};
+  manifests_["router/r"].mutable_traits()->set_causal(true);
+  EXPECT_THAT(Broken(), IsEmpty());
+  TraitsOf("router/r").set_causal(false);
+  EXPECT_THAT(Broken(), ElementsAre("model.decoder_only.stack.group[0].block[0]"
+                                    ".feed_forward.router[1]: [router/r] may "
+                                    "not stand in a causal stack: it does not "
+                                    "claim the trait 'causal'"));
+}
+
+TEST_F(RulesTest, ARefusalSaysWhatWouldDo) {
+  TraitsOf("norm/n").set_causal(false);
+  manifests_["norm/other"].mutable_traits()->set_causal(true);
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr("'causal'; take [norm/other]")));
+  manifests_["norm/third"].mutable_traits()->set_causal(true);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre(HasSubstr("'causal'; take [norm/other] or [norm/third]")));
 }
 
 TEST_F(RulesTest, AScoreBiasNeedsAnAttentionThatAddsIt) {
@@ -134,7 +178,20 @@ TEST_F(RulesTest, OnlyImagesDoWithoutATokenizer) {
       ElementsAre("data: has no tokenizer, but [dataset/d] gives text: "
                   "set tokenizer { ... }, such as [tokenizer/byte] {}"));
   TraitsOf("dataset/d").set_patches(true);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre("training.objective: [objective/o] predicts tokens, but "
+                  "[dataset/d] gives images: take [objective/classification]"));
+  TraitsOf("objective/o").set_classes(true);
+  experiment_.mutable_model()
+      ->mutable_decoder_only()
+      ->mutable_classification_head()
+      ->set_classes(2);
   EXPECT_THAT(Broken(), IsEmpty());
+  TraitsOf("objective/o").set_classes(false);
+  experiment_.mutable_model()
+      ->mutable_decoder_only()
+      ->clear_classification_head();
   TraitsOf("dataset/d").set_patches(false);
   experiment_.mutable_data()->mutable_tokenizer()->set_type_url("tokenizer/t");
   EXPECT_THAT(Broken(), IsEmpty());
@@ -147,6 +204,10 @@ TEST_F(RulesTest, AnObjectiveFitsTheTopology) {
               ElementsAre("training.objective: [objective/o] trains "
                           "encoder_only, encoder_decoder models, but this one "
                           "is decoder_only"));
+  manifests_["objective/other"];  // trains any
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre(HasSubstr("is decoder_only; take [objective/other]")));
   TraitsOf("objective/o").add_topologies(DECODER_ONLY);
   EXPECT_THAT(Broken(), IsEmpty());
 }

@@ -109,14 +109,11 @@ absl::StatusOr<Spec> Spec::Parse(const std::string& file,
   if (parts->Read(&errors)) {
     Binder(catalogue, &errors)
         .Bind(parts->root, "", parts->root.place, &parts->experiment);
-    CheckRules(
-        parts->experiment,
-        [&](absl::string_view kind, absl::string_view name) {
-          return catalogue.Find(kind, name);
-        },
-        [&](const std::string& path, const std::string& message) {
-          errors.Add(archlab::Locate(parts->root, path).place, path, message);
-        });
+    CheckRules(parts->experiment, CatalogueFacts(catalogue),
+               [&](const std::string& path, const std::string& message) {
+                 errors.Add(archlab::Locate(parts->root, path).place, path,
+                            message);
+               });
   }
   ARCHLAB_RETURN_IF_ERROR(errors.ToStatus(parts->sources));
   spec::Experiment complete = parts->experiment;
