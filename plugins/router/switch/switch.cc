@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The expert with the largest softmax score sees a token, if it has room.
-// Source: arXiv:2101.03961, section 2. z loss: arXiv:2202.08906, equation 5.
+// Source: arXiv:2101.03961, section 2.
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "archlab/router.h"
 #include "switch.pb.h"
 
@@ -30,7 +29,9 @@ class Switch final : public Router {
     const Tensor logits = Linear(x, weight_.value(), Tensor());  // [N, E]
     const Tensor scores = Softmax(logits);                       // [N, E]
     const std::vector<RoutingPair> wanted = Wanted(scores, real);
-    if (context.training()) AddLosses(logits, scores, wanted, context);
+    AddRouterLosses(logits, scores, wanted, real,
+                    {.balance = config_.balance_loss(), .z = config_.z_loss()},
+                    path_, context);
     const std::vector<RoutingPair> kept =
         context.training() ? WithinCapacity(wanted) : wanted;
     Routing routing = GroupByExpert(kept, scores);
@@ -65,31 +66,6 @@ class Switch final : public Router {
     for (const RoutingPair& pair : wanted)
       if (taken[pair.expert]++ < capacity) kept.push_back(pair);
     return kept;
-  }
-
-  // Sums over the real tokens, which are those of `wanted`.
-  void AddLosses(const Tensor& logits, const Tensor& scores,
-                 const std::vector<RoutingPair>& wanted,
-                 ForwardContext& context) const {
-    if (wanted.empty()) return;
-    Tensor mask = Tensor::Zeros({scores.dim(0), 1}, DType::kI32);
-    std::vector<double> load(experts_);  // E times the fraction of tokens
-    for (const RoutingPair& pair : wanted) {
-      mask.data<int32_t>()[pair.token] = 1;
-      load[pair.expert] += double(experts_) / double(wanted.size());
-    }
-    if (config_.balance_loss() > 0) {
-      const Tensor balance =
-          MaskFill(scores, mask, 0) *
-          Tensor::From({experts_}, load, scores.dtype());  // [N, E]
-      context.AddLoss(absl::StrCat(path_, ".balance_loss"),
-                      SumAll(balance) * config_.balance_loss());
-    }
-    if (config_.z_loss() > 0) {
-      const Tensor z = Slice(logits - LogSoftmax(logits), 1, 0, 1);  // [N, 1]
-      context.AddLoss(absl::StrCat(path_, ".z_loss"),
-                      SumAll(Square(MaskFill(z, mask, 0))) * config_.z_loss());
-    }
   }
 
   const Config config_;

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The k experts with the largest softmax scores see a token.
-// Source: arXiv:1701.06538, section 2.1. Load-balance loss: arXiv:2101.03961,
-// equation 4; z loss: arXiv:2202.08906, equation 5.
+// Source: arXiv:1701.06538, section 2.1.
 
 #include <algorithm>
 #include <numeric>
@@ -48,7 +47,9 @@ class TopK final : public Router {
       weights = MaskFill(scores, chosen, 0);
       weights = weights / Sum(weights, 1);
     }
-    AddLosses(logits, scores, pairs, real, context);
+    AddRouterLosses(logits, scores, pairs, real,
+                    {.balance = config_.balance_loss(), .z = config_.z_loss()},
+                    path_, context);
     return GroupByExpert(pairs, weights);
   }
 
@@ -75,33 +76,6 @@ class TopK final : public Router {
       }
     }
     return chosen;
-  }
-
-  // Sums over the real tokens.
-  void AddLosses(const Tensor& logits, const Tensor& scores,
-                 const std::vector<RoutingPair>& pairs,
-                 absl::Span<const uint8_t> real,
-                 ForwardContext& context) const {
-    if (!context.training() || pairs.empty()) return;
-    const int64_t tokens = scores.dim(0);
-    Tensor mask = Tensor::Full({tokens, 1}, DType::kI32, 1);
-    for (size_t t = 0; t < real.size(); ++t)
-      mask.data<int32_t>()[t] = real[t] != 0;
-    if (config_.balance_loss() > 0) {
-      std::vector<double> load(experts_);  // E times the fraction of pairs
-      for (const RoutingPair& pair : pairs)
-        load[pair.expert] += double(experts_) / double(pairs.size());
-      const Tensor balance =
-          MaskFill(scores, mask, 0) *
-          Tensor::From({experts_}, load, scores.dtype());  // [N, E]
-      context.AddLoss(absl::StrCat(path_, ".balance_loss"),
-                      SumAll(balance) * config_.balance_loss());
-    }
-    if (config_.z_loss() > 0) {
-      const Tensor z = Slice(logits - LogSoftmax(logits), 1, 0, 1);  // [N, 1]
-      context.AddLoss(absl::StrCat(path_, ".z_loss"),
-                      SumAll(Square(MaskFill(z, mask, 0))) * config_.z_loss());
-    }
   }
 
   const Config config_;
