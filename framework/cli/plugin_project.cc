@@ -64,11 +64,7 @@ message @CLASS@Config {
 
 constexpr char kCode[] = R"(// @SUMMARY@.
 
-#include <cstdint>
-#include <cstdlib>
-#include <vector>
-
-#include "@NAME@.pb.h"
+@INCLUDES@#include "@NAME@.pb.h"
 #include "archlab/@KIND@.h"
 
 namespace @VENDOR@ {
@@ -122,10 +118,7 @@ model {
       group {
         repeat: 2
         block {
-          attention {
-            heads: 4
-            core { @SPEC_ATTENTION@ }
-          }
+          @SPEC_SEQUENCE@
           feed_forward { @SPEC_FEED_FORWARD@ }
           norm { @SPEC_NORM@ }
         }

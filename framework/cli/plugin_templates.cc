@@ -13,6 +13,7 @@ constexpr KindTemplate kAttention = {
     "Attention",
     "A query sees the last `window` keys, itself included",
     "causal: true bidirectional: true cacheable: true score_bias: true",
+    "#include <cstdint>\n#include <cstdlib>\n\n",
     R"(  // How far a query sees, itself included.
   optional int32 window = 1
       [default = 64, (archlab.range) = {min: 1}, (archlab.unit) = "tokens"];
@@ -41,6 +42,7 @@ constexpr KindTemplate kNorm = {
     "Divides each vector by its root mean square",
     "causal: true bidirectional: true cross: true cacheable: true "
     "linear_time: true",
+    "",
     R"(  // Added to the mean square, so that zero stays zero.
   optional double epsilon = 1
       [default = 1e-5, (archlab.range) = {min: 0, exclusive_min: true}];
@@ -72,6 +74,7 @@ constexpr KindTemplate kFeedForward = {
     "Two linear layers with a GELU between them",
     "causal: true bidirectional: true cross: true cacheable: true "
     "linear_time: true",
+    "#include <cstdint>\n\n",
     R"(  // Hidden channels as a multiple of the model width.
   optional int32 expansion = 1 [default = 4, (archlab.range) = {min: 1, max: 64}];
 )",
@@ -111,6 +114,7 @@ constexpr KindTemplate kPosition = {
     "Position",
     "Takes `slope` from a score for each token between query and key",
     "causal: true bidirectional: true cacheable: true score_bias: true",
+    "#include <cstdint>\n#include <cstdlib>\n#include <vector>\n\n",
     R"(  // What a token of distance costs.
   optional double slope = 1 [default = 0.1, (archlab.range) = {min: 0}];
 )",
@@ -147,6 +151,7 @@ constexpr KindTemplate kSampler = {
     "Sampler",
     "Multiplies the logits by `sharpness`",
     "",
+    "#include <cstdint>\n\n",
     R"(  // Above 1: surer of itself. Below 1: more varied.
   optional double sharpness = 1
       [default = 1.2, (archlab.range) = {min: 0, max: 1000, exclusive_min: true}];
@@ -169,8 +174,9 @@ constexpr KindTemplate kSampler = {
   EXPECT_THAT(logits, ::testing::ElementsAre(2, -6));
 )"};
 
-constexpr const KindTemplate* kTemplates[] = {&kAttention, &kFeedForward,
-                                              &kNorm, &kPosition, &kSampler};
+constexpr const KindTemplate* kTemplates[] = {
+    &kAttention, &kFeedForward,    &kMixerTemplate, &kNorm,
+    &kPosition,  &kRouterTemplate, &kSampler};
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -16,6 +17,7 @@
 #include "base/suggest.h"
 #include "cli/plugin_templates.h"
 #include "cli/plugins.h"
+#include "registry/kinds.h"
 
 namespace archlab {
 namespace {
@@ -46,34 +48,68 @@ absl::Status CheckName(absl::string_view what, absl::string_view name) {
       ": write at most 64 small letters, digits and _, a letter first"));
 }
 
-// The config of the example spec for each place of the model: the new
-// component in its own place, plain ones elsewhere.
+// What stands in each place of the example spec: the new component in its own,
+// plain ones elsewhere.
 Replacements SpecParts(const PluginProject& project,
                        const KindTemplate& parts) {
-  Replacements result;
-  for (const auto& [kind, plain] :
-       {std::pair<const char*, const char*>{"attention", "dense"},
-        {"feed_forward", "mlp"},
-        {"norm", "rms_norm"},
-        {"position", "rope"},
-        {"sampler", "temperature"}}) {
-    const bool own = project.kind == kind;
-    result.emplace_back(
-        absl::StrCat("@SPEC_", absl::AsciiStrToUpper(kind), "@"),
-        own ? absl::StrCat("[", kind, "/", project.name, "] { ", parts.config,
-                           " }")
-            : absl::StrCat("[", kind, "/", plain, "] {}"));
+  const std::string own = absl::StrCat("[", project.kind, "/", project.name,
+                                       "] { ", parts.config, " }");
+  std::map<std::string, std::string> places = {
+      {"attention", "[attention/dense] {}"},
+      {"feed_forward", "[feed_forward/mlp] {}"},
+      {"norm", "[norm/rms_norm] {}"},
+      {"position", "[position/rope] {}"},
+      {"sampler", "[sampler/temperature] {}"}};
+  places[project.kind] = own;
+  places["sequence"] =
+      absl::StrCat("attention {\n            heads: 4\n            core { ",
+                   places["attention"], " }\n          }");
+  if (project.kind == "mixer") {
+    places["sequence"] = absl::StrCat("mixer { ", own, " }");
+    places["position"] = "[position/none] {}";  // rope turns attention's q, k
   }
+  if (project.kind == "router")
+    places["feed_forward"] = absl::StrCat(
+        "[feed_forward/moe] {\n            experts: 4\n            expert { ",
+        places["feed_forward"], " }\n            router { ", own,
+        " }\n          }");
+  Replacements result;
+  for (const auto& [place, text] : places)
+    result.emplace_back(
+        absl::StrCat("@SPEC_", absl::AsciiStrToUpper(place), "@"), text);
   return result;
 }
 
+// Where to start with a kind that has no template.
+struct Start {
+  const char* kind;
+  const char* component;  // the shortest one
+};
+constexpr Start kStarts[] = {{"dataset", "reverse"},
+                             {"objective", "causal_lm"},
+                             {"optimizer", "lion"},
+                             {"schedule", "constant"},
+                             {"tokenizer", "byte"}};
+
+absl::Status NoTemplate(const std::string& kind) {
+  const std::string kinds = absl::StrJoin(TemplateKinds(), ", ");
+  for (const Start& start : kStarts)
+    if (kind == start.kind)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "there is no template of kind '", kind, "': plugins/", kind, "/",
+          start.component,
+          " in archlab's sources is as short as one would be. Start a project "
+          "of another kind (",
+          kinds,
+          "), put that .proto, .cc and _test.cc in place of its own, "
+          "and write their kind and name in its CMakeLists.txt"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "there is no kind '", kind, "'.", DidYouMean(kind, KindNames()),
+      " There are templates of ", kinds));
+}
+
 absl::Status CheckProject(const PluginProject& project) {
-  if (!FindTemplate(project.kind))
-    return absl::InvalidArgumentError(absl::StrCat(
-        "there is no project of kind '", project.kind, "' to start from.",
-        DidYouMean(project.kind, TemplateKinds()), " There is one of ",
-        absl::StrJoin(TemplateKinds(), ", "),
-        "; for another kind take the nearest and read archlab/<kind>.h."));
+  if (!FindTemplate(project.kind)) return NoTemplate(project.kind);
   ARCHLAB_RETURN_IF_ERROR(CheckName("name", project.name));
   ARCHLAB_RETURN_IF_ERROR(CheckName("vendor", project.vendor));
   std::error_code error;
@@ -93,10 +129,10 @@ absl::Status WritePluginProject(const PluginProject& project) {
   const KindTemplate& parts = *FindTemplate(project.kind);
   // The parts of the kind hold names themselves, so they are put in first.
   Replacements outer = {
-      {"@SUMMARY@", parts.summary}, {"@TRAITS@", parts.traits},
-      {"@FIELDS@", parts.fields},   {"@BODY@", parts.body},
-      {"@TEST@", parts.test},       {"@BASE@", parts.base},
-      {"@CONFIG@", parts.config}};
+      {"@SUMMARY@", parts.summary},   {"@TRAITS@", parts.traits},
+      {"@INCLUDES@", parts.includes}, {"@FIELDS@", parts.fields},
+      {"@BODY@", parts.body},         {"@TEST@", parts.test},
+      {"@BASE@", parts.base},         {"@CONFIG@", parts.config}};
   for (auto& each : SpecParts(project, parts)) outer.push_back(each);
   const Replacements names = {{"@KIND@", project.kind},
                               {"@NAME@", project.name},

@@ -2,13 +2,14 @@
 # SPDX-FileCopyrightText: 2026 The archlab authors
 # SPDX-License-Identifier: MIT
 #
-# out_of_tree_plugin_test.sh BUILD_DIRECTORY KINDS: installs the build into a
-# temporary prefix and is an outside author there, once a kind. The build must
-# be complete.
+# out_of_tree_plugin_test.sh BUILD_DIRECTORY [KIND...]: installs the build into a
+# temporary prefix and is an outside author there, once a kind, or once a
+# template where no kind is given. The build must be complete.
 set -eu
 
 build=$1
-kinds=$2
+shift
+sources=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 prefix=$work/prefix
@@ -34,9 +35,19 @@ grep -q '^attention/dense ' "$work/list" || fail "the installed archlab finds no
 flags=$(sed -n 's/^CMAKE_CXX_FLAGS_RELWITHDEBINFO:[A-Z]*=//p' "$build/CMakeCache.txt")
 type=$(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build/CMakeCache.txt")
 
-for kind in $kinds; do
+# Every kind has a template, or is told a component of the sources to begin with.
+templates=
+for kind in $(sed -n 's,^\([a-z_]*\)/.*,\1,p' "$work/list" | sort -u); do
+  if "$archlab" plugins new "$kind" "demo_$kind" "$work/demo_$kind" > /dev/null 2> "$work/error"; then
+    templates="$templates $kind"
+  else
+    example=$(grep -o "plugins/$kind/[a-z_]*" "$work/error") || fail "no word on how to start a $kind"
+    test -f "$sources/$example/${example##*/}.proto" || fail "there is no $example to start a $kind from"
+  fi
+done
+
+for kind in ${*:-$templates}; do
   name=demo_$kind
-  "$archlab" plugins new "$kind" "$name" "$work/$name" > /dev/null
   (
     cd "$work/$name"
     export CMAKE_BUILD_TYPE=$type CXXFLAGS=
