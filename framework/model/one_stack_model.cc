@@ -29,77 +29,55 @@ void AddPassTerms(const Pass& pass, LossResult* result) {
                       pass.logs().end());
 }
 
-absl::Status OneStackModel::Make(const Assembly& assembly,
-                                 const StackSpec& found,
-                                 const spec::Embedding& embedding,
-                                 const std::string& spec_path,
-                                 int64_t patch_elements) {
-  stack_spec_ = *found.stack;
-  const ModelBuildContext root = assembly.Root(spec_path, stack_spec_.width());
-  embedding_ = InputEmbedding(embedding, patch_elements, "embedding", root);
-  const StackRole role = {.name = causal_ ? "decoder" : "encoder",
-                          .causal = causal_};
+template <class Own>
+absl::StatusOr<std::unique_ptr<Model>> OneStackModel::Build(
+    const Own& own, const std::string& path, bool causal,
+    LanguageHeadParts parts, Assembly assembly, const ModelOptions& options) {
+  std::unique_ptr<OneStackModel> model(new OneStackModel);
+  model->vocabulary_ = options.vocabulary;
+  model->causal_ = causal;
+  model->classifies_ = own.has_classification_head();
   ARCHLAB_ASSIGN_OR_RETURN(
-      stack_, assembly.Stack(found, embedding, spec_path + ".embedding", role));
-  return absl::OkStatus();
+      const StackSpec found,
+      assembly.Find(own.has_stack(), own.stack(), path + ".stack"));
+  model->stack_spec_ = *found.stack;
+  const ModelBuildContext root = assembly.Root(path, found.stack->width());
+  model->embedding_ = InputEmbedding(own.embedding(), options.patch_elements,
+                                     "embedding", root);
+  const StackRole role = {.name = causal ? "decoder" : "encoder",
+                          .causal = causal};
+  ARCHLAB_ASSIGN_OR_RETURN(
+      model->stack_,
+      assembly.Stack(found, own.embedding(), path + ".embedding", role));
+  parts.init_std = own.embedding().init_std();
+  if (model->classifies_) {
+    model->head_ =
+        MakeClassificationHead(own.classification_head(), parts.init_std, root);
+  } else {
+    if (own.tied_embeddings()) parts.tied = model->embedding_.table();
+    ARCHLAB_ASSIGN_OR_RETURN(model->head_, MakeLanguageHead(parts, root));
+  }
+  model->store_ = assembly.TakeStore();
+  return std::unique_ptr<Model>(std::move(model));
 }
 
 absl::StatusOr<std::unique_ptr<Model>> OneStackModel::BuildDecoderOnly(
     const Spec& spec, const Catalogue& catalogue, const ModelOptions& options) {
   const spec::DecoderOnly& own = spec.experiment().model().decoder_only();
-  const std::string path = "model.decoder_only";
-  Assembly assembly(spec, catalogue, options);
-  std::unique_ptr<OneStackModel> model(new OneStackModel);
-  model->vocabulary_ = options.vocabulary;
-  model->classifies_ = own.has_classification_head();
-  ARCHLAB_ASSIGN_OR_RETURN(
-      const StackSpec found,
-      assembly.Find(own.has_stack(), own.stack(), path + ".stack"));
-  ARCHLAB_RETURN_IF_ERROR(model->Make(assembly, found, own.embedding(), path,
-                                      options.patch_elements));
-  const ModelBuildContext root = assembly.Root(path, found.stack->width());
-  const double std = own.embedding().init_std();
-  if (model->classifies_) {
-    model->head_ = MakeClassificationHead(own.classification_head(), std, root);
-  } else {
-    LanguageHeadParts parts;
-    parts.init_std = std;
-    parts.soft_cap = own.logit_soft_cap();
-    if (own.tied_embeddings()) parts.tied = model->embedding_.table();
-    ARCHLAB_ASSIGN_OR_RETURN(model->head_, MakeLanguageHead(parts, root));
-  }
-  model->store_ = assembly.TakeStore();
-  return std::unique_ptr<Model>(std::move(model));
+  LanguageHeadParts parts;
+  parts.soft_cap = own.logit_soft_cap();
+  return Build(own, "model.decoder_only", true, parts,
+               Assembly(spec, catalogue, options), options);
 }
 
 absl::StatusOr<std::unique_ptr<Model>> OneStackModel::BuildEncoderOnly(
     const Spec& spec, const Catalogue& catalogue, const ModelOptions& options) {
   const spec::EncoderOnly& own = spec.experiment().model().encoder_only();
-  const std::string path = "model.encoder_only";
-  Assembly assembly(spec, catalogue, options);
-  std::unique_ptr<OneStackModel> model(new OneStackModel);
-  model->vocabulary_ = options.vocabulary;
-  model->causal_ = false;
-  model->classifies_ = own.has_classification_head();
-  ARCHLAB_ASSIGN_OR_RETURN(
-      const StackSpec found,
-      assembly.Find(own.has_stack(), own.stack(), path + ".stack"));
-  ARCHLAB_RETURN_IF_ERROR(model->Make(assembly, found, own.embedding(), path,
-                                      options.patch_elements));
-  const ModelBuildContext root = assembly.Root(path, found.stack->width());
-  const double std = own.embedding().init_std();
-  if (model->classifies_) {
-    model->head_ = MakeClassificationHead(own.classification_head(), std, root);
-  } else {
-    LanguageHeadParts parts;
-    parts.init_std = std;
-    if (own.tied_embeddings()) parts.tied = model->embedding_.table();
-    if (own.has_transform()) parts.transform = &own.transform();
-    parts.transform_path = path + ".transform";
-    ARCHLAB_ASSIGN_OR_RETURN(model->head_, MakeLanguageHead(parts, root));
-  }
-  model->store_ = assembly.TakeStore();
-  return std::unique_ptr<Model>(std::move(model));
+  LanguageHeadParts parts;
+  if (own.has_transform()) parts.transform = &own.transform();
+  parts.transform_path = "model.encoder_only.transform";
+  return Build(own, "model.encoder_only", false, parts,
+               Assembly(spec, catalogue, options), options);
 }
 
 int64_t OneStackModel::MaxTokens() const {

@@ -8,6 +8,7 @@
 #define ARCHLAB_ONE_STACK_MODEL_H_
 
 #include <memory>
+#include <string>
 
 #include "archlab/model.pb.h"
 #include "model/assemble.h"
@@ -39,9 +40,12 @@ class OneStackModel final : public Model {
 
  private:
   OneStackModel() = default;
-  absl::Status Make(const Assembly& assembly, const StackSpec& found,
-                    const spec::Embedding& embedding,
-                    const std::string& spec_path, int64_t patch_elements);
+  // `own`: the spec's DecoderOnly or EncoderOnly at `path`; `parts`: what only
+  // one of the two has in its language head.
+  template <class Own>
+  static absl::StatusOr<std::unique_ptr<Model>> Build(
+      const Own& own, const std::string& path, bool causal,
+      LanguageHeadParts parts, Assembly assembly, const ModelOptions& options);
   // -> hidden [B, T, C], in the residual stream's dtype.
   Tensor Hidden(const Batch& batch, Pass& pass, KvCache* cache);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "archlab/check.h"
 
 namespace archlab {
@@ -35,6 +36,33 @@ Routing GroupByExpert(const std::vector<RoutingPair>& pairs,
         GatherRows(Reshape(weights, {-1, 1}), Tensor::FromI32({count}, places)),
         {count});  // [M]
   return routing;
+}
+
+void AddRouterLosses(const Tensor& logits, const Tensor& scores,
+                     const std::vector<RoutingPair>& pairs,
+                     absl::Span<const uint8_t> real,
+                     const RouterLosses& coefficients, absl::string_view path,
+                     ForwardContext& context) {
+  if (!context.training() || pairs.empty()) return;
+  const int64_t tokens = scores.dim(0), experts = scores.dim(1);
+  Tensor mask = Tensor::Full({tokens, 1}, DType::kI32, 1);
+  for (size_t t = 0; t < real.size(); ++t)
+    mask.data<int32_t>()[t] = real[t] != 0;
+  if (coefficients.balance > 0) {
+    std::vector<double> load(experts);  // E times the share of pairs
+    for (const RoutingPair& pair : pairs)
+      load[pair.expert] += double(experts) / double(pairs.size());
+    const Tensor balance =
+        MaskFill(scores, mask, 0) *
+        Tensor::From({experts}, load, scores.dtype());  // [N, E]
+    context.AddLoss(absl::StrCat(path, ".balance_loss"),
+                    SumAll(balance) * coefficients.balance);
+  }
+  if (coefficients.z > 0) {
+    const Tensor z = Slice(logits - LogSoftmax(logits), 1, 0, 1);  // [N, 1]
+    context.AddLoss(absl::StrCat(path, ".z_loss"),
+                    SumAll(Square(MaskFill(z, mask, 0))) * coefficients.z);
+  }
 }
 
 }  // namespace archlab

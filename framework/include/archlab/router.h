@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "archlab/component.h"
 #include "archlab/ops.h"
@@ -35,6 +36,26 @@ struct RoutingPair {
 // weights [N, E] at its place. `dropped` is 0.
 Routing GroupByExpert(const std::vector<RoutingPair>& pairs,
                       const Tensor& weights);
+
+// Coefficients of a router's losses; 0: no such loss.
+struct RouterLosses {
+  double balance = 0, z = 0;
+};
+
+// Adds to a training pass, as <path>.balance_loss and <path>.z_loss and as sums
+// over the real tokens:
+//   balance: for a token E sum_e f_e p_e, where f_e is the share of all pairs
+//     that expert e has and p_e the token's score for e; 1 when balanced, and
+//     only p has a gradient. Source: arXiv:2101.03961, equation 4.
+//   z: for a token (log sum_e exp l_e)^2, l its logits. Source:
+//     arXiv:2202.08906, equation 5.
+// logits and scores (their softmax) are [N, E], `pairs` what the tokens chose,
+// also where an expert has no room for it; `real` as in Route.
+void AddRouterLosses(const Tensor& logits, const Tensor& scores,
+                     const std::vector<RoutingPair>& pairs,
+                     absl::Span<const uint8_t> real,
+                     const RouterLosses& coefficients, absl::string_view path,
+                     ForwardContext& context);
 
 class Router : public Component {
  public:
