@@ -72,6 +72,13 @@ void PrintJson(const std::vector<std::string>& prompts,
                   .c_str());
 }
 
+// What stands between a prompt and its text. A text with an end of its own is
+// an answer, such as a translation, and begins a line; others go on.
+std::string Separator(const OpenedRun& run) {
+  const absl::StatusOr<PromptIds> prompt = PromptsOf(run)({});
+  return prompt.ok() && prompt->end_id >= 0 ? "\n" : "";
+}
+
 void Print(absl::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
   std::fflush(stdout);
@@ -95,9 +102,10 @@ absl::Status Generate(const GenerateOptions& options,
   const DecodingLoop loop(*run.model, *run.tokenizer, samplers, PromptsOf(run));
   // A single text is shown as it comes; several would run into each other.
   const bool stream = prompts.size() == 1 && !options.json;
+  const std::string separator = Separator(run);
   bool begun = false;  // the prompt is shown once it is known to be good
   const auto begin = [&] {
-    if (!std::exchange(begun, true)) Print(prompts[0]);
+    if (!std::exchange(begun, true)) Print(prompts[0] + separator);
   };
   TextSink sink;
   if (stream)
@@ -115,7 +123,8 @@ absl::Status Generate(const GenerateOptions& options,
     Print("\n");
   } else {
     for (size_t i = 0; i < results.size(); ++i)
-      Print(absl::StrCat(i ? "----\n" : "", prompts[i], results[i].text, "\n"));
+      Print(absl::StrCat(i ? "----\n" : "", prompts[i], separator,
+                         results[i].text, "\n"));
   }
   return absl::OkStatus();
 }

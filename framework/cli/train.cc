@@ -73,8 +73,9 @@ void PrintSummary(const TrainingSummary& summary,
     std::printf("accuracy          %.2f %%\n", 100 * *summary.accuracy);
   if (summary.bits_per_byte)
     std::printf("bits per byte     %.4f\n", *summary.bits_per_byte);
-  std::printf("generate with     archlab generate %s%s\n", path.c_str(),
-              plugin_options.c_str());
+  if (summary.generates)
+    std::printf("generate with     archlab generate %s%s\n", path.c_str(),
+                plugin_options.c_str());
 }
 
 void RunTrain(TrainOptions& options, CliContext& context) {

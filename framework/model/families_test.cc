@@ -291,6 +291,20 @@ TEST(Identities, ALayerWithoutPositionIsOneOfAStackWithoutOrder) {
   EXPECT_TRUE(SameBits(none->Logits(batch, {}), rope->Logits(batch, {})));
 }
 
+TEST(Identities, AlibiWithZeroSlopesIsNoPosition) {
+  TestSpec spec;
+  const auto none = spec.Build(DType::kF64, kVocabulary);
+  spec.position = "[position/alibi] {}";
+  const auto biased = spec.Build(DType::kF64, kVocabulary);
+  spec.position = "[position/alibi] { max_exponent: 4096 }";  // 2^-2048 = 0
+  const auto zero = spec.Build(DType::kF64, kVocabulary);
+  Batch batch;
+  batch.ids = RandomIds(2, 9, 1);
+  const Tensor expected = none->Logits(batch, {});
+  EXPECT_TRUE(SameBits(zero->Logits(batch, {}), expected));
+  EXPECT_FALSE(Near(biased->Logits(batch, {}), expected, 1e-6));
+}
+
 TEST(Identities, SoftCappedLogitsAreTheTanhOfTheOthers) {
   TestSpec spec;
   const auto plain = spec.Build(DType::kF64, kVocabulary);

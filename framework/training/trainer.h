@@ -58,6 +58,7 @@ struct TrainingSummary {
   double validation_loss = 0;    // whole validation part, unless interrupted
   std::optional<double> bits_per_byte;  // where they mean something
   std::optional<double> accuracy;       // of classes
+  bool generates = false;               // the model writes text
   std::string run_path;
 };
 
