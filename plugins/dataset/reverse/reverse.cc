@@ -3,51 +3,23 @@
 //
 // Turning round.
 
-#include <memory>
-#include <utility>
+#include <algorithm>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "archlab/synthetic.h"
+#include "archlab/symbol_task.h"
 #include "reverse.pb.h"
 
 namespace archlab {
 
-class Reverse final : public SyntheticDataset {
+class Reverse final : public SymbolTask<Reverse, dataset::ReverseConfig> {
  public:
-  using Config = dataset::ReverseConfig;
-
-  static absl::StatusOr<std::unique_ptr<Reverse>> Create(const Config& config,
-                                                         const BuildContext&) {
-    if (config.shortest() > config.length())
-      return FieldError(
-          {Config::kShortestFieldNumber},
-          absl::StrCat("must be at most length, ", config.length(), ", but is ",
-                       config.shortest()));
-    return std::make_unique<Reverse>(config);
-  }
-  explicit Reverse(const Config& config)
-      : SyntheticDataset(SizesOf(config)),
-        longest_(config.length()),
-        shortest_(config.shortest() > 0 ? config.shortest() : longest_),
-        symbols_(config.symbols()) {}
+  using SymbolTask::SymbolTask;
 
  private:
-  Document Draw(Random& random) const override {
-    const auto length = shortest_ + static_cast<int64_t>(
-                                        random.Below(longest_ - shortest_ + 1));
-    std::vector<int64_t> symbols;
-    for (int64_t i = 0; i < length; ++i)
-      symbols.push_back(static_cast<int64_t>(random.Below(symbols_)));
-    Document document;
-    for (int64_t i = 0; i < length; ++i) {
-      AppendSymbol(symbols[i], &document.text);
-      AppendSymbol(symbols[length - 1 - i], &document.target);
-    }
-    return document;
+  std::vector<int64_t> Answer(std::vector<int64_t> input) const override {
+    std::reverse(input.begin(), input.end());
+    return input;
   }
-
-  const int64_t longest_, shortest_, symbols_;
 };
 
 ARCHLAB_PLUGIN(Reverse)
