@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "archlab/pair_learner.h"
+
 namespace archlab {
 namespace {
 

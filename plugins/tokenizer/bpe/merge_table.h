@@ -31,12 +31,6 @@ struct Merges {
   static Merges Bytes();
 };
 
-// A pair of ids as one number, ordered by the left, then by the right id.
-inline uint64_t PairKey(int32_t left, int32_t right) {
-  return uint64_t{static_cast<uint32_t>(left)} << 32 |
-         static_cast<uint32_t>(right);
-}
-
 class MergeTable {
  public:
   // Memory that EncodeWord uses, to be kept between words.
