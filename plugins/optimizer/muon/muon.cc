@@ -3,11 +3,12 @@
 //
 // Muon: momentum with orthogonal steps for linear maps, AdamW for the rest.
 // Source: Jordan et al., Muon: An optimizer for hidden layers in neural
-// networks, 2024; AdamW: arXiv:1711.05101, algorithm 2.
+// networks, 2024.
 
 #include <algorithm>
 #include <cmath>
 
+#include "archlab/adamw_step.h"
 #include "archlab/optimizer.h"
 #include "archlab/tensor.h"
 #include "muon.pb.h"
@@ -17,25 +18,6 @@ namespace archlab {
 namespace {
 
 constexpr int64_t kGrain = 16384;  // elements of a chunk
-
-// Constants of one AdamW step for one tensor.
-struct AdamRates {
-  float beta1, beta2;
-  float step;  // learning rate over the first bias correction
-  float root;  // 1 / square root of the second bias correction
-  float epsilon;
-  float keep;  // what decay leaves of a weight
-};
-
-void AdamUpdate(const AdamRates& r, int64_t n, const float* __restrict g,
-                float* __restrict m, float* __restrict v, float* __restrict w) {
-  for (int64_t i = 0; i < n; ++i) {
-    m[i] = r.beta1 * m[i] + (1 - r.beta1) * g[i];
-    v[i] = r.beta2 * v[i] + (1 - r.beta2) * g[i] * g[i];
-    w[i] =
-        r.keep * w[i] - r.step * m[i] / (std::sqrt(v[i]) * r.root + r.epsilon);
-  }
-}
 
 // u = momentum u + g; d = u, or g + momentum u with Nesterov's.
 void Accumulate(float momentum, bool nesterov, int64_t n,
@@ -73,7 +55,8 @@ class Muon final : public Optimizer {
       if (t.matrix && t.shape.rank() >= 2)
         MatrixStep(learning_rate, t);
       else
-        AdamStep(step, learning_rate, t);
+        AdamWStep(config_.adamw(), step,
+                  learning_rate * config_.adamw().learning_rate_ratio(), t);
     }
   }
 
@@ -100,25 +83,6 @@ class Muon final : public Optimizer {
               update.data<float>() + begin, t.value.data() + first + begin);
       });
     }
-  }
-
-  void AdamStep(int64_t step, double learning_rate, OptimizerTensor& t) const {
-    const Config::AdamW& adamw = config_.adamw();
-    const double rate = learning_rate * adamw.learning_rate_ratio();
-    const double first = 1 - std::pow(adamw.beta1(), step);
-    const double second = 1 - std::pow(adamw.beta2(), step);
-    const double decay = t.decay ? adamw.weight_decay() : 0;
-    const AdamRates rates = {.beta1 = float(adamw.beta1()),
-                             .beta2 = float(adamw.beta2()),
-                             .step = float(rate / first),
-                             .root = float(1 / std::sqrt(second)),
-                             .epsilon = float(adamw.epsilon()),
-                             .keep = float(1 - rate * decay)};
-    ParallelFor(t.value.size(), kGrain, [&](int64_t begin, int64_t end) {
-      AdamUpdate(rates, end - begin, t.gradient.data() + begin,
-                 t.state[0].data() + begin, t.state[1].data() + begin,
-                 t.value.data() + begin);
-    });
   }
 
   const Config config_;
