@@ -45,17 +45,21 @@ void Collect(const Message& message, const std::string& path,
 
 }  // namespace
 
-std::vector<InnerComponent> CatalogueFacts::Inside(const Any& component) const {
+std::vector<InnerComponent> ComponentsIn(const Message& message) {
   std::vector<InnerComponent> all;
+  Collect(message, "", &all);
+  return all;
+}
+
+std::vector<InnerComponent> CatalogueFacts::Inside(const Any& component) const {
   absl::string_view kind, name;
-  if (!SplitComponent(component.type_url(), &kind, &name)) return all;
+  if (!SplitComponent(component.type_url(), &kind, &name)) return {};
   const auto* const type = catalogue_.ConfigType(kind, name);
-  if (type == nullptr) return all;
+  if (type == nullptr) return {};
   google::protobuf::DynamicMessageFactory factory;
   const std::unique_ptr<Message> config(factory.GetPrototype(type)->New());
-  if (config->ParsePartialFromString(component.value()))
-    Collect(*config, "", &all);
-  return all;
+  if (!config->ParsePartialFromString(component.value())) return {};
+  return ComponentsIn(*config);
 }
 
 }  // namespace archlab

@@ -16,11 +16,16 @@
 
 namespace archlab {
 
-// A component in another one's config.
+// A component that a message names.
 struct InnerComponent {
-  std::string path;  // from the config on: "expert", "group[1].router"
+  std::string path;  // from the message on: "expert", "group[1].router"
   google::protobuf::Any component;
 };
+
+// The components that a message names, messages inside it included, but not
+// those inside the components.
+std::vector<InnerComponent> ComponentsIn(
+    const google::protobuf::Message& message);
 
 class ComponentFacts {
  public:
@@ -30,7 +35,7 @@ class ComponentFacts {
                                         absl::string_view name) const = 0;
   // Sorted "kind/name" of all components of a kind.
   virtual std::vector<std::string> Names(absl::string_view kind) const = 0;
-  // The components that the config names itself, not those inside them.
+  // ComponentsIn of its config.
   virtual std::vector<InnerComponent> Inside(
       const google::protobuf::Any& component) const = 0;
 };

@@ -3,12 +3,7 @@
 
 #include "training/identity.h"
 
-#include <google/protobuf/descriptor.h>
-#include <google/protobuf/dynamic_message.h>
-#include <google/protobuf/message.h>
-
 #include <map>
-#include <memory>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -17,60 +12,21 @@
 #include "archlab/status.h"
 #include "kernels/isa.h"
 #include "registry/code_hash.h"
+#include "spec/component_facts.h"
 
 namespace archlab {
 namespace {
 
-namespace pb = google::protobuf;
-
-// Collects the components that a message names, also inside their configs.
-class Collector {
- public:
-  explicit Collector(const Catalogue& catalogue)
-      : catalogue_(catalogue), factory_(&catalogue.pool()) {}
-
-  void Walk(const pb::Message& message) {
-    if (message.GetDescriptor()->full_name() == "google.protobuf.Any") {
-      WalkAny(message);
-      return;
-    }
-    std::vector<const pb::FieldDescriptor*> fields;
-    const pb::Reflection* const reflection = message.GetReflection();
-    reflection->ListFields(message, &fields);
-    for (const pb::FieldDescriptor* field : fields) {
-      if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-      if (!field->is_repeated()) {
-        Walk(reflection->GetMessage(message, field));
-        continue;
-      }
-      for (int i = 0; i < reflection->FieldSize(message, field); ++i)
-        Walk(reflection->GetRepeatedMessage(message, field, i));
-    }
-  }
-  const std::set<std::string>& names() const { return names_; }
-
- private:
-  void WalkAny(const pb::Message& any) {
-    const pb::Descriptor* const type = any.GetDescriptor();
-    const pb::Reflection* const reflection = any.GetReflection();
-    const std::string url =
-        reflection->GetString(any, type->FindFieldByName("type_url"));
+// Adds "kind/name" of components, and of those inside their configs.
+void Collect(const std::vector<InnerComponent>& components,
+             const CatalogueFacts& facts, std::set<std::string>* names) {
+  for (const InnerComponent& each : components) {
     absl::string_view kind, name;
-    if (!SplitComponent(url, &kind, &name)) return;
-    names_.insert(absl::StrCat(kind, "/", name));
-    const pb::Descriptor* const config_type = catalogue_.ConfigType(kind, name);
-    if (config_type == nullptr) return;
-    const std::unique_ptr<pb::Message> config(
-        factory_.GetPrototype(config_type)->New());
-    if (config->ParseFromString(
-            reflection->GetString(any, type->FindFieldByName("value"))))
-      Walk(*config);
+    if (!SplitComponent(each.component.type_url(), &kind, &name)) continue;
+    names->insert(absl::StrCat(kind, "/", name));
+    Collect(facts.Inside(each.component), facts, names);
   }
-
-  const Catalogue& catalogue_;
-  pb::DynamicMessageFactory factory_;
-  std::set<std::string> names_;
-};
+}
 
 absl::Status Differs(absl::string_view what, absl::string_view remedy) {
   return absl::FailedPreconditionError(
@@ -96,12 +52,13 @@ std::string ChangedPlugins(const RunIdentity& saved, const RunIdentity& now) {
 
 std::vector<std::string> ComponentsOf(const Spec& spec,
                                       const Catalogue& catalogue) {
-  Collector collector(catalogue);
+  const CatalogueFacts facts(catalogue);
   const spec::Experiment& experiment = spec.experiment();
-  collector.Walk(experiment.data());
-  collector.Walk(experiment.model());
-  collector.Walk(experiment.training());
-  return {collector.names().begin(), collector.names().end()};
+  std::set<std::string> names;
+  Collect(ComponentsIn(experiment.data()), facts, &names);
+  Collect(ComponentsIn(experiment.model()), facts, &names);
+  Collect(ComponentsIn(experiment.training()), facts, &names);
+  return {names.begin(), names.end()};
 }
 
 absl::StatusOr<RunIdentity> MakeIdentity(const Spec& spec,
