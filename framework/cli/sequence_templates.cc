@@ -126,9 +126,9 @@ const KindTemplate kRouterTemplate = {
     "causal: true bidirectional: true cross: true cacheable: true",
     "#include <algorithm>\n#include <cstdint>\n#include <string>\n"
     "#include <vector>\n\n",
-    R"(  // Coefficient of the z loss (arXiv:2202.08906, equation 5), which keeps the
-  // logits small: the mean over the real tokens of their squared logsumexp.
-  optional double z_loss = 1 [default = 0.001, (archlab.range) = {min: 0, max: 1000}];
+    R"(  // Coefficient of the load-balance loss (arXiv:2101.03961, equation 4); 1 when
+  // balanced.
+  optional double balance_loss = 1 [default = 0.01, (archlab.range) = {min: 0, max: 1000}];
 )",
     R"(  @CLASS@(const Config& config, const archlab::BuildContext& context)
       : experts_(context.at().experts),
@@ -136,7 +136,7 @@ const KindTemplate kRouterTemplate = {
             "weight", {experts_, context.at().width},
             archlab::Init::Normal(context.at().init_std), {.keep_f32 = true})),
         path_(context.path()),
-        z_loss_(config.z_loss()) {}
+        balance_loss_(config.balance_loss()) {}
 
   archlab::Routing Route(const archlab::Tensor& x,
                          absl::Span<const uint8_t> real,
@@ -153,18 +153,9 @@ const KindTemplate kRouterTemplate = {
       const auto best = std::max_element(row, row + experts_);
       pairs.push_back({t, static_cast<int32_t>(best - row)});
     }
-    const archlab::Routing routing = archlab::GroupByExpert(pairs, scores);
-    if (context.training() && z_loss_ > 0 && !pairs.empty()) {
-      const archlab::Tensor z = archlab::Slice(
-          logits - archlab::LogSoftmax(logits), 1, 0, 1);  // [N, 1]
-      // Each real token has one pair, so routing.tokens are the real tokens.
-      const auto count = static_cast<int64_t>(routing.tokens.size());
-      const archlab::Tensor real_z = archlab::GatherRows(
-          z, archlab::Tensor::FromI32({count}, routing.tokens));  // [M, 1]
-      context.AddLoss(path_ + ".z_loss",
-                      archlab::SumAll(archlab::Square(real_z)) * z_loss_);
-    }
-    return routing;
+    archlab::AddRouterLosses(logits, scores, pairs, real,
+                             {.balance = balance_loss_}, path_, context);
+    return archlab::GroupByExpert(pairs, scores);
   }
 
   double ExpertsPerToken() const override { return 1; }
@@ -173,9 +164,9 @@ const KindTemplate kRouterTemplate = {
   const int64_t experts_;            // E
   const archlab::Parameter weight_;  // [E, C]
   const std::string path_;
-  const double z_loss_;
+  const double balance_loss_;
 )",
-    "z_loss: 0.1",
+    "balance_loss: 0.1",
     R"(  archlab::UnderTest<archlab::Router> part("@KIND@/@NAME@");
   const archlab::Tensor x =
       archlab::TestTensor({4, 16}, archlab::DType::kF64, 1);
