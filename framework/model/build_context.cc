@@ -8,24 +8,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace archlab {
-namespace {
-
-// Whether a part inside another one may stand in such a stack; the parts that
-// the spec's own fields name were checked with the spec.
-absl::Status MayStand(const ComponentManifest* manifest,
-                      absl::string_view component, const Surroundings& at) {
-  if (manifest == nullptr || at.cross) return absl::OkStatus();
-  const Traits& traits = manifest->traits();
-  if (at.causal ? traits.causal() : traits.bidirectional())
-    return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "[", component, "] may not stand in ",
-      at.causal ? "a causal stack: it does not claim the trait 'causal'"
-                : "an encoder: it does not claim the trait 'bidirectional'"));
-}
-
-}  // namespace
-
 ModelBuildContext::ModelBuildContext(const BuildHost& host, Surroundings at,
                                      std::string path, std::string spec_path)
     : host_(host), spec_path_(std::move(spec_path)) {
@@ -75,12 +57,6 @@ absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeHere(
 absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeChild(
     absl::string_view kind, absl::string_view name, absl::string_view type_url,
     absl::string_view config, const Surroundings& at) const {
-  absl::string_view found_kind, found_name;
-  if (SplitComponent(type_url, &found_kind, &found_name)) {
-    const absl::Status may =
-        MayStand(host_.catalogue->Find(found_kind, found_name), type_url, at);
-    if (!may.ok()) return host_.spec->Locate(spec_path_, may);
-  }
   return Part(std::string(name), spec_path_)
       .With(at)
       .MakeHere(kind, type_url, config);

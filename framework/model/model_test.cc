@@ -175,6 +175,28 @@ TEST_P(EveryStack, SeesNoFuture) {
   }
 }
 
+// The leading tokens of a prefix see each other, those after it no future.
+TEST_P(EveryStack, APrefixSeesItself) {
+  const std::string sequence = GetParam().sequence;
+  if (sequence.rfind("mixer/", 0) == 0 && !TraitsOf(sequence).prefix()) return;
+  const auto model = Make(DType::kF64);
+  Batch batch = RandomBatch(1, 8, 1);
+  batch.prefix = Tensor::FromI32({1}, {3});
+  const Tensor before = model->Logits(batch, {});  // [1, T, V]
+  for (const int64_t t : {2, 5}) {
+    Batch changed = batch;
+    changed.ids = batch.ids.Clone();
+    changed.ids.Set(t, static_cast<int64_t>(batch.ids.At(t) + 1) % kVocabulary);
+    const Tensor after = model->Logits(changed, {});
+    for (int64_t i = 0; i < t; ++i)
+      EXPECT_EQ(std::memcmp(Bytes(before, i * kVocabulary),
+                            Bytes(after, i * kVocabulary),
+                            kVocabulary * sizeof(double)) != 0,
+                t < 3)
+          << "token " << t << ", logits of " << i;
+  }
+}
+
 // Logits of all tokens, read in chunks of `chunk` through a cache.
 Tensor Cached(Model& model, const Tensor& ids, int64_t chunk) {
   const auto state = model.NewState(ids.dim(0));
@@ -342,21 +364,6 @@ TEST(Identity, AllBlocksAreDense) {
       "[attention/block_sparse] { block: 2 window: 0 global_tokens: 0 "
       "random_blocks: 1 }";
   EXPECT_GT(Difference(TestSpec(), sparse), 1e-6);
-}
-
-TEST(Illegal, ExpertsThatChooseMayNotStandInADecoder) {
-  TestSpec spec;
-  spec.feed_forward =
-      "[feed_forward/moe] { experts: 2 expert { [feed_forward/mlp] {} } "
-      "router { [router/expert_choice] {} } }";
-  ModelOptions options;
-  options.vocabulary = kVocabulary;
-  const auto model = Model::Build(spec.Parse(), TestCatalogue(), options);
-  ASSERT_FALSE(model.ok());
-  EXPECT_THAT(std::string(model.status().message()),
-              testing::HasSubstr(
-                  "[router/expert_choice] may not stand in a causal stack: it "
-                  "does not claim the trait 'causal'"));
 }
 
 TEST(Counts, Gpt2With124MillionParameters) {

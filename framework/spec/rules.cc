@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -43,10 +44,14 @@ class Rules {
   void EqualHeads(const spec::Stack& stack, const std::string& path);
   void Block(const spec::Block& block, const spec::Stack& stack,
              const std::string& path, bool causal);
+  void Mixer(const spec::Block& block, const spec::Stack& stack,
+             const std::string& path, bool causal);
   void EncoderDecoder(const spec::Model& model);
   void Attention(const spec::MultiHeadAttention& attention,
                  const spec::Stack& stack, const std::string& path,
                  bool causal);
+  void AddsBias(const Any& core, const std::string& path,
+                const std::string& position);
   void Heads(const spec::MultiHeadAttention& attention,
              const spec::Stack& stack, const std::string& path);
   void Causal(const Any& component, const std::string& path, bool causal);
@@ -58,6 +63,7 @@ class Rules {
                      const std::function<bool(const Traits&)>& fits) const;
 
   const ComponentFacts& facts_;
+  std::string prefix_objective_;  // one whose samples have a prefix, or empty
   const ReportRule& report_;
 };
 
@@ -69,6 +75,9 @@ const ComponentManifest* Rules::Find(const Any& any) const {
 
 void Rules::Experiment(const spec::Experiment& experiment) {
   if (experiment.has_name()) Name(experiment.name());
+  const Any& objective = experiment.training().objective();
+  if (Find(objective) != nullptr && Find(objective)->traits().prefix())
+    prefix_objective_ = objective.type_url();
   Topology topology = TOPOLOGY_UNSPECIFIED;
   if (experiment.has_model()) Model(experiment.model(), &topology);
   if (experiment.has_training()) Training(experiment, topology);
@@ -130,6 +139,14 @@ void Rules::EncoderDecoder(const spec::Model& model) {
     report_("model.encoder_decoder.decoder.width",
             absl::StrCat("must be the encoder's, ", encoder.width(),
                          " channels, but is ", decoder.width()));
+  bool across = false;
+  for (const spec::Group& group : decoder.group())
+    for (const spec::Block& block : group.block())
+      across |= block.has_attention() || block.has_cross_attention();
+  if (decoder.group_size() > 0 && !across)
+    report_(own.has_decoder() ? "model.encoder_decoder.decoder" : "model.trunk",
+            "has no block that reads the encoder's output: set "
+            "cross_attention { ... } in one");
 }
 
 void Rules::StackOrTrunk(const spec::Model& model, bool has,
@@ -188,6 +205,28 @@ void Rules::EqualHeads(const spec::Stack& stack, const std::string& path) {
     }
 }
 
+void Rules::Mixer(const spec::Block& block, const spec::Stack& stack,
+                  const std::string& path, bool causal) {
+  Causal(block.mixer(), path, causal);
+  const ComponentManifest* mixer = Find(block.mixer());
+  if (mixer != nullptr && !prefix_objective_.empty() &&
+      !mixer->traits().prefix())
+    report_(path,
+            absl::StrCat("[mixer/", mixer->name(),
+                         "] does not let the leading tokens see each other, as "
+                         "[",
+                         prefix_objective_, "] wants it",
+                         Others(block.mixer(), std::mem_fn(&Traits::prefix)),
+                         ", or attention in the mixer's place"));
+  const ComponentManifest* order = Find(stack.position());
+  if (mixer != nullptr && order != nullptr && order->traits().score_bias())
+    report_(path, absl::StrCat(
+                      "[mixer/", mixer->name(),
+                      "] adds no score bias, but [position/", order->name(),
+                      "] makes one; take another position, such as "
+                      "[position/learned], or attention in the mixer's place"));
+}
+
 void Rules::Block(const spec::Block& block, const spec::Stack& stack,
                   const std::string& path, bool causal) {
   if (!block.has_attention() && !block.has_mixer() && !block.has_feed_forward())
@@ -195,15 +234,7 @@ void Rules::Block(const spec::Block& block, const spec::Stack& stack,
   if (block.has_attention() && block.has_mixer())
     report_(absl::StrCat(path, ".mixer"),
             "may not stand beside attention: a block has one sequence part");
-  Causal(block.mixer(), absl::StrCat(path, ".mixer"), causal);
-  const ComponentManifest* mixer = Find(block.mixer());
-  const ComponentManifest* order = Find(stack.position());
-  if (mixer != nullptr && order != nullptr && order->traits().score_bias())
-    report_(absl::StrCat(path, ".mixer"),
-            absl::StrCat("[mixer/", mixer->name(),
-                         "] adds no score bias, but [position/", order->name(),
-                         "] makes one; take another position, such as "
-                         "[position/rope], or attention in the mixer's place"));
+  Mixer(block, stack, absl::StrCat(path, ".mixer"), causal);
   Causal(block.feed_forward(), absl::StrCat(path, ".feed_forward"), causal);
   Causal(block.norm(), absl::StrCat(path, ".norm"), causal);
   if (block.has_attention())
@@ -229,16 +260,25 @@ void Rules::Attention(const spec::MultiHeadAttention& attention,
   Heads(attention, stack, inner);
   Causal(attention.core(), absl::StrCat(inner, ".core"), causal);
   Causal(attention.qk_norm(), absl::StrCat(inner, ".qk_norm"), causal);
-  const ComponentManifest* core = Find(attention.core());
   const ComponentManifest* position = Find(stack.position());
-  if (core != nullptr && position != nullptr && attention.position() &&
-      position->traits().score_bias() && !core->traits().score_bias())
-    report_(
-        absl::StrCat(inner, ".core"),
-        absl::StrCat(
-            "[attention/", core->name(), "] adds no score bias, but [position/",
-            position->name(), "] makes one",
-            Others(attention.core(), std::mem_fn(&Traits::score_bias))));
+  if (position != nullptr && attention.position() &&
+      position->traits().score_bias())
+    AddsBias(attention.core(), absl::StrCat(inner, ".core"), position->name());
+}
+
+// A core, and the cores inside it, must add the bias that `position` makes.
+void Rules::AddsBias(const Any& core, const std::string& path,
+                     const std::string& position) {
+  const ComponentManifest* manifest = Find(core);
+  if (manifest == nullptr) return;
+  if (!manifest->traits().score_bias())
+    report_(path, absl::StrCat("[", core.type_url(),
+                               "] adds no score bias, but [position/", position,
+                               "] makes one",
+                               Others(core, std::mem_fn(&Traits::score_bias))));
+  for (const InnerComponent& part : facts_.Inside(core))
+    if (absl::StartsWith(part.component.type_url(), "attention/"))
+      AddsBias(part.component, absl::StrCat(path, ".", part.path), position);
 }
 
 void Rules::Heads(const spec::MultiHeadAttention& attention,
@@ -351,6 +391,11 @@ void Rules::Head(const spec::Experiment& experiment, Topology topology) {
                          "] predicts classes, but the model has no head for "
                          "them: set ",
                          path, " { classes: ... }"));
+  if (!encoder && has_head && objective->traits().classes() &&
+      model.decoder_only().classification_head().pooling() == spec::CLASS_TOKEN)
+    report_(path + ".pooling",
+            "CLASS_TOKEN is the first token's vector, which sees none of the "
+            "others in a causal stack; set pooling: LAST or MEAN");
   if (!objective->traits().classes() && has_head)
     report_(path, absl::StrCat("predicts classes, but [", component.type_url(),
                                "] predicts tokens: leave the head out or "

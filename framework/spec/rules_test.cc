@@ -111,6 +111,29 @@ TEST_F(RulesTest, EveryPartOfACausalStackIsCausal) {
   }
 }
 
+TEST_F(RulesTest, APrefixNeedsAMixerThatLetsItSeeItself) {
+  spec::Block& block = *experiment_.mutable_model()
+                            ->mutable_decoder_only()
+                            ->mutable_stack()
+                            ->mutable_group(0)
+                            ->mutable_block(0);
+  block.clear_attention();
+  block.mutable_mixer()->set_type_url("mixer/m");
+  manifests_["mixer/m"].set_name("m");
+  TraitsOf("mixer/m").set_causal(true);
+  EXPECT_THAT(Broken(), IsEmpty());
+  TraitsOf("objective/o").set_prefix(true);
+  manifests_["mixer/other"].mutable_traits()->set_prefix(true);
+  EXPECT_THAT(
+      Broken(),
+      ElementsAre("model.decoder_only.stack.group[0].block[0].mixer: [mixer/m] "
+                  "does not let the leading tokens see each other, as "
+                  "[objective/o] wants it; take [mixer/other], or attention in "
+                  "the mixer's place"));
+  TraitsOf("mixer/m").set_prefix(true);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
 TEST_F(RulesTest, PartsOfPartsAreCausalToo) {
   google::protobuf::Any inner;
   inner.set_type_url("router/r");
@@ -139,6 +162,15 @@ TEST_F(RulesTest, AScoreBiasNeedsAnAttentionThatAddsIt) {
   EXPECT_THAT(Broken(), ElementsAre(HasSubstr("[attention/a] adds no score")));
   TraitsOf("attention/a").set_score_bias(true);
   EXPECT_THAT(Broken(), IsEmpty());
+  // A core inside the core counts too.
+  google::protobuf::Any inner;
+  inner.set_type_url("attention/inner");
+  facts_.inside["attention/a"] = {{"core", inner}};
+  manifests_["attention/inner"].mutable_traits()->set_causal(true);
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr(
+                            "attention.core.core: [attention/inner] adds no "
+                            "score bias, but [position/p] makes one; take "
+                            "[attention/a]")));
 }
 
 TEST_F(RulesTest, ClassesNeedAHeadAndAHeadNeedsClasses) {
@@ -151,6 +183,10 @@ TEST_F(RulesTest, ClassesNeedAHeadAndAHeadNeedsClasses) {
   spec::DecoderOnly& model =
       *experiment_.mutable_model()->mutable_decoder_only();
   model.mutable_classification_head()->set_classes(2);
+  EXPECT_THAT(Broken(),
+              ElementsAre(HasSubstr("classification_head.pooling: CLASS_TOKEN "
+                                    "is the first token's vector")));
+  model.mutable_classification_head()->set_pooling(spec::LAST);
   EXPECT_THAT(Broken(), IsEmpty());
   TraitsOf("objective/o").set_classes(false);
   EXPECT_THAT(
@@ -183,10 +219,11 @@ TEST_F(RulesTest, OnlyImagesDoWithoutATokenizer) {
       ElementsAre("training.objective: [objective/o] predicts tokens, but "
                   "[dataset/d] gives images: take [objective/classification]"));
   TraitsOf("objective/o").set_classes(true);
-  experiment_.mutable_model()
-      ->mutable_decoder_only()
-      ->mutable_classification_head()
-      ->set_classes(2);
+  spec::ClassificationHead& head = *experiment_.mutable_model()
+                                        ->mutable_decoder_only()
+                                        ->mutable_classification_head();
+  head.set_classes(2);
+  head.set_pooling(spec::MEAN);
   EXPECT_THAT(Broken(), IsEmpty());
   TraitsOf("objective/o").set_classes(false);
   experiment_.mutable_model()
