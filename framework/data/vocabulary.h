@@ -32,6 +32,8 @@ class Vocabulary {
   int64_t ordinary() const { return ordinary_; }
   // V of the model, at least 1.
   int64_t size() const;
+  // Names of the ids from ordinary() on.
+  const std::vector<std::string>& added() const { return added_; }
   // Ids of Objective::SpecialTokens(), in their order.
   const std::vector<int32_t>& of_objective() const { return of_objective_; }
 

@@ -47,7 +47,9 @@ absl::Status AdaptLowRank(const Spec& spec, ParameterStore& store) {
       if (!each->traits.matrix || each->shape.rank() != 2)
         return spec.Locate(
             place, absl::InvalidArgumentError(absl::StrCat(
-                       "'", each->path, "' is no linear layer's matrix")));
+                       "'", each->path,
+                       "' is no matrix of a linear layer inside the model; "
+                       "train_too trains heads and embeddings as they are")));
       matrices.push_back(each);
     }
   }

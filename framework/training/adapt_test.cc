@@ -106,7 +106,7 @@ TEST(Adapt, RefusesWhatFitsNothing) {
   EXPECT_THAT(message("freeze: 'decoder.7.*'"),
               HasSubstr("training.freeze[0]: fits no parameter of the model"));
   EXPECT_THAT(message("lora { parameter: 'embedding.weight' }"),
-              HasSubstr("'embedding.weight' is no linear layer's matrix"));
+              HasSubstr("'embedding.weight' is no matrix of a linear layer"));
   EXPECT_THAT(message("freeze: '*'"),
               HasSubstr("training: freezes every parameter of the model"));
 }

@@ -4,7 +4,9 @@
 #include "training/initial_weights.h"
 
 #include <cstring>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -41,8 +43,68 @@ absl::Status WrongShape(const ParameterData& from, const ParameterData& to) {
                        : "; name the parameters to take with `parameter`"));
 }
 
+// Rows of an embedding mean what their names say.
+absl::Status SameTokens(const Vocabulary& from, const Vocabulary& to) {
+  for (size_t i = 0; i < from.added().size() && i < to.added().size(); ++i)
+    if (from.added()[i] != to.added()[i])
+      return absl::InvalidArgumentError(absl::StrCat(
+          "the embedding's row ", from.ordinary() + i, " is '", from.added()[i],
+          "' there, but '", to.added()[i],
+          "' here; both specs must name the same data.special_token"));
+  return absl::OkStatus();
+}
+
+// Low-rank changes of other parameters: they are merged into those.
+std::set<const ParameterData*> Changes(const ParameterStore& store) {
+  std::set<const ParameterData*> changes;
+  for (const auto& parameter : store.parameters()) {
+    changes.insert(parameter->lora_a);
+    changes.insert(parameter->lora_b);
+  }
+  return changes;
+}
+
+// Copies what is asked for; -> how many parameters.
+absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
+                             const OpenedRun& run, const Vocabulary& vocabulary,
+                             ParameterStore& to) {
+  const ParameterStore& from = run.model->parameters();
+  const std::set<const ParameterData*> changes = Changes(from);
+  int64_t taken = 0;
+  for (const auto& parameter : from.parameters()) {
+    if (!Wanted(initial, parameter->path) || changes.count(parameter.get()))
+      continue;
+    ParameterData* target = to.Find(Renamed(initial, parameter->path));
+    if (target == nullptr) continue;
+    if (!(target->shape == parameter->shape))
+      return WrongShape(*parameter, *target);
+    if (absl::EndsWith(parameter->path, "embedding.weight"))
+      ARCHLAB_RETURN_IF_ERROR(SameTokens(run.vocabulary, vocabulary));
+    const Tensor value = from.Merged(*parameter);
+    std::memcpy(target->master.raw(), value.raw(),
+                static_cast<size_t>(value.bytes()));
+    ++taken;
+  }
+  for (const auto& buffer : from.buffers())
+    for (const auto& target : to.buffers()) {
+      if (target.path != Renamed(initial, buffer.path) ||
+          !Wanted(initial, buffer.path) ||
+          !(target.value.shape() == buffer.value.shape()))
+        continue;
+      Tensor value = target.value;  // the same memory
+      std::memcpy(value.raw(), buffer.value.raw(),
+                  static_cast<size_t>(value.bytes()));
+    }
+  if (taken > 0) return taken;
+  return absl::InvalidArgumentError(
+      absl::StrCat(initial.run(),
+                   " and this model have no parameter in common that is asked "
+                   "for"));
+}
+
 absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
-                     Model* model, Progress* progress) {
+                     const Vocabulary& vocabulary, Model* model,
+                     Progress* progress) {
   const spec::InitialWeights& initial =
       spec.experiment().training().initial(index);
   const std::string place = absl::StrCat("training.initial[", index, "]");
@@ -50,27 +112,11 @@ absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
                         {}, catalogue);
   if (!opened.ok()) return spec.Locate(place + ".run", opened.status());
   if (!opened->warning.empty()) progress->Warn(opened->warning);
-  const ParameterStore& from = opened->model->parameters();
   ParameterStore& to = model->parameters();
-  int64_t taken = 0;
-  for (const auto& parameter : from.parameters()) {
-    if (!Wanted(initial, parameter->path)) continue;
-    ParameterData* target = to.Find(Renamed(initial, parameter->path));
-    if (target == nullptr) continue;
-    if (!(target->shape == parameter->shape))
-      return spec.Locate(place, WrongShape(*parameter, *target));
-    const Tensor value = from.Merged(*parameter);
-    std::memcpy(target->master.raw(), value.raw(),
-                static_cast<size_t>(value.bytes()));
-    ++taken;
-  }
-  if (taken == 0)
-    return spec.Locate(place, absl::InvalidArgumentError(absl::StrCat(
-                                  initial.run(),
-                                  " and this model have no parameter in "
-                                  "common that is asked for")));
+  const absl::StatusOr<int64_t> taken = Copy(initial, *opened, vocabulary, to);
+  if (!taken.ok()) return spec.Locate(place, taken.status());
   to.Refresh();
-  progress->Say(absl::StrCat("took ", taken, " of ", to.parameters().size(),
+  progress->Say(absl::StrCat("took ", *taken, " of ", to.parameters().size(),
                              " parameters from ", opened->folder.path(),
                              ", step ", opened->step));
   return absl::OkStatus();
@@ -93,9 +139,11 @@ absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
 }
 
 absl::Status LoadInitialWeights(const Spec& spec, const Catalogue& catalogue,
-                                Model* model, Progress* progress) {
+                                const Vocabulary& vocabulary, Model* model,
+                                Progress* progress) {
   for (int i = 0; i < spec.experiment().training().initial_size(); ++i)
-    ARCHLAB_RETURN_IF_ERROR(LoadOne(spec, catalogue, i, model, progress));
+    ARCHLAB_RETURN_IF_ERROR(
+        LoadOne(spec, catalogue, i, vocabulary, model, progress));
   return absl::OkStatus();
 }
 

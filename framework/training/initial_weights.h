@@ -6,6 +6,7 @@
 #ifndef ARCHLAB_INITIAL_WEIGHTS_H_
 #define ARCHLAB_INITIAL_WEIGHTS_H_
 
+#include "data/vocabulary.h"
 #include "model/model.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
@@ -19,11 +20,12 @@ namespace archlab {
 absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
                                           StoredTokenizer* stored);
 
-// Copies the weights that training.initial names, low-rank parts merged, and
-// says how many. An error, located in the spec, names the parameter that does
-// not fit, and the remedy.
+// Copies the weights and buffers that training.initial names, low-rank parts
+// merged, and says how many. `vocabulary`: the model's. An error, located in
+// the spec, names the parameter that does not fit, and the remedy.
 absl::Status LoadInitialWeights(const Spec& spec, const Catalogue& catalogue,
-                                Model* model, Progress* progress);
+                                const Vocabulary& vocabulary, Model* model,
+                                Progress* progress);
 
 }  // namespace archlab
 

@@ -35,6 +35,13 @@ std::string WithoutTrailingSlash(const std::string& path) {
   return (absolute.has_filename() ? absolute : absolute.parent_path()).string();
 }
 
+// Whether a model of the spec writes text.
+bool Generates(const spec::Model& model) {
+  return model.has_encoder_decoder() ||
+         (model.has_decoder_only() &&
+          !model.decoder_only().has_classification_head());
+}
+
 absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
                                            PreparedTraining& parts,
                                            RunFolder& folder, int64_t from_step,
@@ -52,7 +59,9 @@ absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
   if (from_step >= 0) ARCHLAB_RETURN_IF_ERROR(trainer.Resume(from_step));
   progress->Say(absl::StrCat("training in ", folder.path(), " from step ",
                              std::max<int64_t>(from_step, 0)));
-  return trainer.Run();
+  ARCHLAB_ASSIGN_OR_RETURN(TrainingSummary summary, trainer.Run());
+  summary.generates = Generates(spec.experiment().model());
+  return summary;
 }
 
 absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
@@ -67,8 +76,8 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
       PreparedTraining parts,
       PrepareTraining(spec, catalogue,
                       has_tokenizer ? &tokenizer_of_other : nullptr));
-  ARCHLAB_RETURN_IF_ERROR(
-      LoadInitialWeights(spec, catalogue, parts.model.get(), progress));
+  ARCHLAB_RETURN_IF_ERROR(LoadInitialWeights(
+      spec, catalogue, parts.data.vocabulary, parts.model.get(), progress));
   Run run;
   run.set_state(RUNNING);
   run.set_archlab_version(ARCHLAB_VERSION);
@@ -100,8 +109,11 @@ bool HasCheckpoint(const RunFolder& folder, int64_t step) {
   return std::count(steps.begin(), steps.end(), step) > 0;
 }
 
-TrainingSummary SummaryOfDone(const RunFolder& folder) {
+absl::StatusOr<TrainingSummary> SummaryOfDone(const RunFolder& folder,
+                                              const Catalogue& catalogue) {
+  ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));
   TrainingSummary summary;
+  summary.generates = Generates(spec.experiment().model());
   summary.step = folder.run().step();
   summary.validation_loss = folder.run().validation_loss();
   if (folder.run().has_bits_per_byte())
@@ -128,7 +140,7 @@ absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
   if (folder.run().state() == DONE && from_step < 0) {
     if (HasCheckpoint(folder, folder.run().step())) {
       progress->Say(absl::StrCat(path, " is done already"));
-      return SummaryOfDone(folder);
+      return SummaryOfDone(folder, catalogue);
     }
     progress->Warn(absl::StrCat(
         path, " is recorded as done, but its last checkpoint (step ",

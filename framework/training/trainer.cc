@@ -117,7 +117,6 @@ absl::StatusOr<TrainingSummary> Trainer::Run() {
   if (step_seconds_ > 0)
     summary_.tokens_per_second =
         static_cast<double>(session_tokens_) / step_seconds_;
-  summary_.generates = parts_.model->Generates();
   summary_.run_path = parts_.folder->path();
   return summary_;
 }

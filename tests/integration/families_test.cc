@@ -21,8 +21,8 @@ class Families : public testing::Test {
  protected:
   // Trains a shipped experiment for a few steps.
   Ended Train(const std::string& experiment, const std::string& run,
-              std::vector<std::string> overrides) {
-    overrides.push_back("training.steps = 2");
+              std::vector<std::string> overrides, int steps = 2) {
+    overrides.push_back("training.steps = " + std::to_string(steps));
     overrides.push_back("training.batch_sequences = 4");
     std::vector<std::string> arguments = {"train",
                                           ARCHLAB_SOURCE_DIR "/experiments/" +
@@ -80,6 +80,44 @@ TEST_F(Families, AClassifierGoesOnFromAnEncoderAndWritesNoText) {
       folder_.path(), {"generate", folder_ / "classifier", "--prompt", "a"});
   EXPECT_EQ(generated.status, 2);
   EXPECT_THAT(generated.err, HasSubstr("this model writes no text"));
+}
+
+// The line of train's results that begins so.
+std::string LineOf(const Ended& ended, const std::string& begin) {
+  const size_t at = ended.out.find(begin);
+  if (at == std::string::npos) return "";
+  return ended.out.substr(at, ended.out.find('\n', at) - at);
+}
+
+TEST_F(Families, WeightsOfAnotherRunMeanTheSameHere) {
+  const std::vector<std::string> data = {
+      "data.dataset.training_documents = 50",
+      "data.dataset.validation_documents = 20"};
+  const auto with = [&data](std::vector<std::string> more) {
+    more.insert(more.end(), data.begin(), data.end());
+    return more;
+  };
+  const std::string lora =
+      "training.lora = { parameter: \"*.attention.*.weight\" }";
+  const Ended adapted = Train(
+      "copy", "adapted",
+      with({lora,
+            "training.schedule = [schedule/constant] { learning_rate: 0.1 }"}));
+  ASSERT_EQ(adapted.status, 0) << adapted.err;
+  const std::string initial =
+      "training.initial = { run: \"" + (folder_ / "adapted") + "\"";
+  // The low-rank change is merged, and not applied a second time.
+  Ended again = Train("copy", "again",
+                      with({lora, initial + " checkpoint: \"last\" }"}), 0);
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(LineOf(again, "validation loss"),
+            LineOf(adapted, "validation loss"));
+  // Rows of the embedding go by name.
+  again = Train("copy", "other",
+                with({initial + " }", "data.special_token = \"[END]\""}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("is '[START]' there, but '[END]' here; both "
+                                   "specs must name the same"));
 }
 
 }  // namespace
