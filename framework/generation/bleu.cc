@@ -7,12 +7,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "archlab/check.h"
+#include "archlab/utf8.h"
 
 namespace archlab {
 namespace {
@@ -27,6 +28,31 @@ bool StandsAlone(char c) {
 }
 
 bool IsStop(char c) { return c == '.' || c == ','; }
+
+// Whether Python's str.split cuts here.
+bool IsSpace(char32_t c) {
+  return (c >= 0x9 && c <= 0xD) || (c >= 0x1C && c <= 0x20) || c == 0x85 ||
+         c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
+         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
+}
+
+std::vector<std::string> SplitAtSpaces(absl::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint next = DecodeCodePoint(text, i);
+    if (next.state != CodePoint::kValid || !IsSpace(next.value)) {
+      absl::StrAppend(&word, text.substr(i, next.bytes));
+    } else if (!word.empty()) {
+      words.push_back(word);
+      word.clear();
+    }
+    i += next.bytes;
+  }
+  if (!word.empty()) words.push_back(word);
+  return words;
+}
 
 using Counts = std::map<std::vector<std::string>, int64_t>;
 
@@ -101,15 +127,19 @@ Bleu Score(const Sums& sums) {
 }  // namespace
 
 std::vector<std::string> Tokenize13a(absl::string_view text) {
-  const std::string line = " " +
-                           absl::StrReplaceAll(text, {{"<skipped>", ""},
-                                                      {"-\n", ""},
-                                                      {"\n", " "},
-                                                      {"&quot;", "\""},
-                                                      {"&amp;", "&"},
-                                                      {"&lt;", "<"},
-                                                      {"&gt;", ">"}}) +
-                           " ";
+  std::string line(text);
+  // One after the other, as mteval-v13a has them: "&amp;lt;" becomes "<".
+  for (const auto& [from, to] :
+       std::vector<std::pair<absl::string_view, absl::string_view>>{
+           {"<skipped>", ""},
+           {"-\n", ""},
+           {"\n", " "},
+           {"&quot;", "\""},
+           {"&amp;", "&"},
+           {"&lt;", "<"},
+           {"&gt;", ">"}})
+    line = absl::StrReplaceAll(line, {{from, to}});
+  line = absl::StrCat(" ", line, " ");
   std::string spaced;
   for (const char c : line) {
     if (StandsAlone(c))
@@ -131,8 +161,7 @@ std::vector<std::string> Tokenize13a(absl::string_view text) {
     else
       result += c;
   }
-  return absl::StrSplit(result, absl::ByAnyChar(" \t\r\f\v"),
-                        absl::SkipEmpty());
+  return SplitAtSpaces(result);
 }
 
 Bleu CorpusBleu(const std::vector<std::string>& hypotheses,

@@ -23,6 +23,11 @@ TEST(Tokenize13a, SplitsAsMtevalDoes) {
   EXPECT_THAT(Tokenize13a("  Gr\u00fc\u00dfe ,(b) "),
               ElementsAre("Gr\u00fc\u00dfe", ",", "(", "b", ")"));
   EXPECT_THAT(Tokenize13a(""), ElementsAre());
+  // Python's split cuts at any white space, and entities are replaced in turn.
+  EXPECT_THAT(Tokenize13a("mot\u00a0! a\u2009b\u3000c\xff"),
+              ElementsAre("mot", "!", "a", "b", "c\xff"));
+  EXPECT_THAT(Tokenize13a("&amp;lt; &lt;skipped&gt;"),
+              ElementsAre("<", "<", "skipped", ">"));
 }
 
 // The example of sacreBLEU's own documentation: BLEU = 48.53

@@ -38,8 +38,10 @@ absl::StatusOr<Comparison> CompareGenerated(const DecodingLoop& loop,
     ARCHLAB_ASSIGN_OR_RETURN(const std::vector<Generated> made,
                              loop.Run(sources, plan.decoding, nullptr));
     for (const Generated& each : made) {
-      const std::string& target = references[written.size()][0];
-      // Subword tokenizers may put a space before the first word.
+      // What the tokenizer cannot say counts against no model, nor does a
+      // space that it puts before the first word.
+      const std::string& reference = references[written.size()][0];
+      const std::string target = loop.AsTokens(reference).value_or(reference);
       const std::string text(absl::StripAsciiWhitespace(each.text));
       result.exact += text == absl::StripAsciiWhitespace(target);
       written.push_back(text);

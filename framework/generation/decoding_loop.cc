@@ -67,6 +67,15 @@ int32_t DrawToken(absl::Span<const double> logits, double uniform) {
   return drawn;
 }
 
+absl::StatusOr<std::string> DecodingLoop::AsTokens(
+    absl::string_view text) const {
+  std::vector<int32_t> ids;
+  ARCHLAB_RETURN_IF_ERROR(tokenizer_.Encode(text, &ids));
+  std::string bytes;
+  for (const int32_t id : ids) bytes += tokenizer_.Bytes(id);
+  return bytes;
+}
+
 absl::StatusOr<std::vector<PromptIds>> DecodingLoop::Prompts(
     const std::vector<std::string>& texts) const {
   std::vector<PromptIds> prompts(texts.size());

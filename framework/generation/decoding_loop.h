@@ -61,6 +61,10 @@ class DecodingLoop {
         samplers_(samplers),
         make_prompt_(std::move(make_prompt)) {}
 
+  // A text as the tokenizer's tokens say it: as it is, unless the tokenizer
+  // normalizes.
+  absl::StatusOr<std::string> AsTokens(absl::string_view text) const;
+
   // Continues each prompt. Row r's numbers are keyed by (seed, r, token), so a
   // prompt's text depends neither on the others nor on their number. A prompt
   // without tokens, or longer than the model reads, is an error. A model of

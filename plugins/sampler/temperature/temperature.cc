@@ -21,11 +21,13 @@ class Temperature final : public Sampler {
   void Apply(absl::Span<const int32_t>,
              absl::Span<double> logits) const override {
     if (logits.empty()) return;
-    // The largest logit becomes 0, which changes no probability, so that a tiny
-    // temperature overflows to -infinity and never to infinity.
     const double largest = *std::max_element(logits.begin(), logits.end());
     if (!std::isfinite(largest)) return;
-    for (double& logit : logits) logit = (logit - largest) / temperature_;
+    // Samplers behind this one may look at signs, so logits are moved only when
+    // a tiny temperature takes them beyond the range of exp: the largest
+    // becomes 0 then, which changes no probability.
+    const double shift = std::abs(largest / temperature_) < 700 ? 0 : largest;
+    for (double& logit : logits) logit = (logit - shift) / temperature_;
   }
 
  private:

@@ -50,7 +50,15 @@ TEST(Temperature, IsTheFormula) {
   }
 }
 
+// Samplers behind it may look at the signs.
+TEST(Temperature, DividesAndDoesNotShift) {
+  EXPECT_EQ(Tempered("value: 2", {5, 1, -3}),
+            (std::vector<double>{2.5, 0.5, -1.5}));
+}
+
 TEST(Temperature, NearZeroIsGreedy) {
+  EXPECT_EQ(Softmax(Tempered("value: 1e-308", {100, 200, 199, kRemoved})),
+            (std::vector<double>{0, 1, 0, 0}));
   EXPECT_EQ(Softmax(Tempered("value: 1e-300", {1, 2, 1.999999, kRemoved})),
             (std::vector<double>{0, 1, 0, 0}));
 }
