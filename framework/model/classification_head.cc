@@ -18,8 +18,8 @@ class ClassificationHead final : public Head {
     const ModelBuildContext context = root.Part("head", root.spec_path());
     if (spec.pooler())
       pooler_ = LinearLayer(context, "pooler", width_, width_, true, init_std);
-    classes_ =
-        LinearLayer(context, "classes", width_, spec.classes(), true, init_std);
+    classes_ = LinearLayer(context, "classes", width_, spec.classes(), true,
+                           init_std, {.decay = true, .matrix = false});
   }
 
   LossResult Loss(const Tensor& hidden, const Batch& batch, const Pass& pass,

@@ -24,7 +24,7 @@ InputEmbedding::InputEmbedding(const spec::Embedding& spec,
     scale_ = std::sqrt(static_cast<double>(width_));
   if (patch_elements > 0)
     patch_ = LinearLayer(context, "patch", patch_elements, width_, true,
-                         spec.init_std());
+                         spec.init_std(), traits);
   else
     table_ = context.AddParameter("weight", {vocabulary_, width_},
                                   Init::Normal(spec.init_std()), traits);

@@ -6,10 +6,11 @@
 namespace archlab {
 
 LinearLayer::LinearLayer(const BuildContext& context, const std::string& name,
-                         int64_t in, int64_t out, bool bias, double init_std)
+                         int64_t in, int64_t out, bool bias, double init_std,
+                         ParameterTraits traits)
     : in_(in), out_(out) {
-  weight_ =
-      context.AddParameter(name + ".weight", {out, in}, Init::Normal(init_std));
+  weight_ = context.AddParameter(name + ".weight", {out, in},
+                                 Init::Normal(init_std), traits);
   if (bias)
     bias_ = context.AddParameter(name + ".bias", {out}, Init::Zeros(),
                                  {.decay = false, .matrix = false});

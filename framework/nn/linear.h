@@ -18,7 +18,8 @@ class LinearLayer {
  public:
   LinearLayer() = default;
   LinearLayer(const BuildContext& context, const std::string& name, int64_t in,
-              int64_t out, bool bias, double init_std);
+              int64_t out, bool bias, double init_std,
+              ParameterTraits traits = {});
 
   // x [..., in] -> [..., out].
   Tensor Forward(const Tensor& x) const;

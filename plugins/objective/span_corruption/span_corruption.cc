@@ -88,7 +88,8 @@ class SpanCorruption final : public Objective {
     return {.kind = LossKind::kTokens, .label_smoothing = label_smoothing_};
   }
 
-  // The text, to be filled where a user has put sentinels, or none.
+  // The text as the encoder reads it. Tokenizers make no sentinels, so a text
+  // cannot ask for a span.
   absl::StatusOr<PromptIds> Prompt(const std::vector<int32_t>& text,
                                    const ObjectiveInput& input) const override {
     PromptIds prompt;
