@@ -23,11 +23,14 @@ namespace {
 constexpr char kExamples[] = R"(Examples:
   archlab eval runs/gpt_char-1337-0123abcd
   archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json
-  archlab eval runs/sort-1337-0123abcd --generate)";
+  archlab eval runs/sort-1337-0123abcd --generate
+  archlab eval RUN --generate --set 'generation.beams = 4' \
+    --set 'data.dataset.validation_path = "test.tsv"')";
 
 struct EvalOptions {
   std::string run;
   std::string checkpoint = "best";
+  std::vector<std::string> overrides;
   int threads = 0;  // read by cli/omp_environment.cc
   bool json = false;
   bool generate = false;
@@ -109,7 +112,7 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
   ARCHLAB_ASSIGN_OR_RETURN(
       const OpenedRun run,
-      OpenRun(options.run, options.checkpoint, {}, *catalogue));
+      OpenRun(options.run, options.checkpoint, options.overrides, *catalogue));
   ARCHLAB_ASSIGN_OR_RETURN(
       const PreparedData data,
       PrepareData(run.spec, *catalogue, &run.tokenizer_files));
@@ -118,7 +121,7 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   results.step = run.step;
   results.same_corpus =
       data.corpus->hash() == run.folder.run().identity().data_sha256();
-  if (!results.same_corpus)
+  if (!results.same_corpus && options.overrides.empty())
     context.Warn(
         "the text of the corpus, or how it is encoded, has changed since the "
         "run was trained: this is the loss on another text");
@@ -150,6 +153,7 @@ void AddEvalCommand(CLI::App& app, CliContext& context) {
       ->add_option("--threads", options->threads,
                    "Threads to compute with (default: OMP_NUM_THREADS, or all)")
       ->transform(WholeNumber(1, 4096));
+  AddSetOption(*command, &options->overrides);
   command->add_flag("--generate", options->generate,
                     "Write the target of each validation document and compare "
                     "(datasets of pairs)");

@@ -12,10 +12,11 @@
 namespace archlab {
 namespace {
 
-// All that the weights were trained with.
+// All that gives the weights their meaning.
 std::string TrainedPart(const Spec& spec) {
   spec::Experiment experiment = spec.experiment();
   experiment.clear_generation();
+  experiment.mutable_data()->clear_dataset();
   return experiment.SerializeAsString();
 }
 
@@ -34,8 +35,8 @@ absl::Status CheckOverrides(const RunFolder& folder,
       return absl::InvalidArgumentError(absl::StrCat(
           folder.path(), ": --set '", applied.back(),
           "' changes what this run was trained with, so that its weights would "
-          "mean nothing; only `generation` can be set (and --seed, --prompt, "
-          "...); to try it, train another run"));
+          "mean nothing; only `generation` and `data.dataset` can be set; to "
+          "try it, train another run"));
     if (i < overrides.size()) applied.push_back(overrides[i]);
   }
   return absl::OkStatus();

@@ -31,8 +31,8 @@ struct OpenedRun {
   std::string warning;  // to be shown, or empty
 };
 
-// `checkpoint`: best, last or a step. `overrides` may change `generation` only:
-// with other parts, the weights would mean something else. InvalidArgument
+// `checkpoint`: best, last or a step. `overrides` may change `generation` and
+// `data.dataset`: with other parts, the weights would mean something else. InvalidArgument
 // names the override that does.
 absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::string& checkpoint,

@@ -48,6 +48,14 @@ TEST_F(Families, AnAnswerBeginsALine) {
       folder_.path(), {"generate", folder_ / "sort", "--prompt", "210210"});
   EXPECT_EQ(one.status, 0) << one.err;
   EXPECT_THAT(one.out, StartsWith("210210\n"));
+  // Another evaluation set is no other model.
+  const Ended other = RunArchlab(
+      folder_.path(), {"eval", folder_ / "sort", "--generate", "--set",
+                       "data.dataset = [dataset/copy] { length: 6 symbols: 3 "
+                       "validation_documents: 7 }"});
+  EXPECT_EQ(other.status, 0) << other.err;
+  EXPECT_EQ(other.err, "");
+  EXPECT_THAT(other.out, HasSubstr(" of 7 targets written"));
   const Ended two =
       RunArchlab(folder_.path(), {"generate", folder_ / "sort", "--prompt",
                                   "210210", "--prompt", "000111"});
