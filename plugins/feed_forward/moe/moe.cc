@@ -115,6 +115,7 @@ class Moe final : public FeedForward {
       const Config& config, const BuildContext& context) {
     auto moe = std::make_unique<Moe>();
     moe->path_ = context.path();
+    moe->width_ = context.at().width;
     Surroundings at = context.at();
     at.experts = config.experts();
     ARCHLAB_ASSIGN_OR_RETURN(
@@ -138,7 +139,8 @@ class Moe final : public FeedForward {
 
   double FlopsPerToken() const override {
     const double seen = router_->ExpertsPerToken() + double(shared_.size());
-    return seen * experts_[0]->FlopsPerToken();
+    const double scores = 2.0 * width_ * double(experts_.size());  // router's
+    return seen * experts_[0]->FlopsPerToken() + scores;
   }
 
  private:
@@ -189,6 +191,7 @@ class Moe final : public FeedForward {
   }
 
   std::string path_;
+  int64_t width_ = 0;  // C
   std::unique_ptr<Router> router_;
   Parts experts_, shared_;
 };
