@@ -78,7 +78,8 @@ void PrintJson(const EvalOptions& options, const Results& results) {
   if (results.compared) {
     out["documents"] = results.compared->documents;
     out["exact"] = results.compared->exact;
-    out["bleu"] = results.compared->bleu.score;
+    if (results.compared->bleu.defined)
+      out["bleu"] = results.compared->bleu.score;
   }
   std::printf("%s\n", out.dump(2, ' ', false,
                                nlohmann::ordered_json::error_handler_t::replace)
@@ -91,20 +92,23 @@ void PrintText(const EvalOptions& options, const Results& results) {
   std::printf("run               %s\n", options.run.c_str());
   std::printf("checkpoint        step %lld\n",
               static_cast<long long>(results.step));
-  std::printf("tokens            %lld\n", static_cast<long long>(found.tokens));
+  std::printf("%-18s%lld\n", found.accuracy ? "samples" : "tokens",
+              static_cast<long long>(found.tokens));
   std::printf("validation loss   %.4f nats a token\n", found.loss);
   if (found.accuracy)
     std::printf("accuracy          %.2f %%\n", 100 * *found.accuracy);
   if (found.bits_per_byte)
     std::printf("bits per byte     %.4f\n", *found.bits_per_byte);
-  std::printf("perplexity        %.4f\n", found.perplexity);
+  if (!found.accuracy)
+    std::printf("perplexity        %.4f\n", found.perplexity);
   if (compared) {
     std::printf(
         "exact             %lld of %lld targets written, %.2f %%\n",
         static_cast<long long>(compared->exact),
         static_cast<long long>(compared->documents),
         100.0 * compared->exact / std::max<int64_t>(1, compared->documents));
-    std::printf("BLEU              %.2f\n", compared->bleu.score);
+    if (compared->bleu.defined)
+      std::printf("BLEU              %.2f\n", compared->bleu.score);
   }
 }
 

@@ -96,6 +96,10 @@ absl::Status Generate(const GenerateOptions& options,
   const spec::Experiment& experiment = run.spec.experiment();
   const std::vector<std::string> prompts =
       Prompts(options, experiment.generation());
+  if (options.samples > 1 && Decoding(options, experiment).beams > 1)
+    return absl::InvalidArgumentError(
+        "beam search finds one text for a prompt; leave out --samples, or take "
+        "--beams 1 to draw");
   if (run.tokenizer == nullptr)
     return absl::InvalidArgumentError(
         absl::StrCat(options.run, ": a model of images writes no text"));

@@ -98,6 +98,33 @@ absl::Status Corpus::CheckDocuments(Split split) const {
   return absl::OkStatus();
 }
 
+std::vector<std::string> Corpus::Remarks() const {
+  if (!documents()) {
+    if (train_.target_ids.empty()) return {};
+    return {
+        "the targets of the documents are not read: the objective takes "
+        "windows "
+        "of the text alone; for pairs there is [objective/seq2seq]"};
+  }
+  const auto first = FromDocument(Split::kTrain, 0, Random(0, 0, 0));
+  if (!first.ok() || input_.patch_elements > 0) return {};
+  const bool apart = !first->decoder_ids.empty();  // source and target
+  int64_t cut = 0, longest = 0;
+  for (int64_t i = 0; i < train_.documents; ++i) {
+    const int64_t source = train_.ends[i] - train_.Begin(i);
+    const int64_t target = train_.target_ends[i] - train_.TargetBegin(i);
+    const int64_t length = apart ? std::max(source, target) : source + target;
+    cut += length > sequence_tokens_;
+    longest = std::max(longest, length);
+  }
+  if (cut == 0) return {};
+  return {absl::StrCat(cut, " of ", train_.documents,
+                       " training documents are longer than "
+                       "data.sequence_tokens = ",
+                       sequence_tokens_, " and are cut; the longest has ",
+                       longest, " tokens")};
+}
+
 absl::Status Corpus::CheckLabels(int64_t classes) const {
   for (const Split split : {Split::kTrain, Split::kValidation}) {
     const std::vector<int64_t>& labels = stream(split).labels;

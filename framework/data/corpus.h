@@ -59,6 +59,9 @@ class Corpus {
   bool PredictsNextTokens() const {
     return record_tokens_ == sequence_tokens_ + 1;
   }
+  // What is not wrong but seldom meant, a sentence each: targets that the
+  // objective does not read, documents that do not fit in a sequence.
+  std::vector<std::string> Remarks() const;
   // OK where every label is below `classes`; else names the first document.
   absl::Status CheckLabels(int64_t classes) const;
 

@@ -67,6 +67,7 @@ Counts CountGrams(const std::vector<std::string>& tokens, int n) {
 struct Sums {
   int64_t matched[kOrder] = {}, total[kOrder] = {};
   int64_t hypothesis = 0, reference = 0;
+  bool defined = false;
 };
 
 void AddPair(const std::vector<std::string>& hypothesis,
@@ -76,6 +77,7 @@ void AddPair(const std::vector<std::string>& hypothesis,
   int64_t nearest = -1;
   for (const auto& reference : references) {
     const auto other = static_cast<int64_t>(reference.size());
+    sums->defined |= other >= kOrder;
     const int64_t distance = std::abs(other - length);
     const int64_t best = std::abs(nearest - length);
     if (nearest < 0 || distance < best || (distance == best && other < nearest))
@@ -101,6 +103,7 @@ Bleu Score(const Sums& sums) {
   Bleu bleu;
   bleu.hypothesis_tokens = sums.hypothesis;
   bleu.reference_tokens = sums.reference;
+  bleu.defined = sums.defined;
   if (sums.hypothesis == 0) {
     bleu.brevity_penalty = 0;
     return bleu;

@@ -17,7 +17,9 @@
 namespace archlab {
 
 struct Bleu {
-  double score = 0;           // 0 .. 100
+  double score = 0;  // 0 .. 100
+  // Some reference has four words; where none has, the score says nothing.
+  bool defined = false;
   double precisions[4] = {};  // of n-grams, percent
   double brevity_penalty = 1;
   int64_t hypothesis_tokens = 0, reference_tokens = 0;

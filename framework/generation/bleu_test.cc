@@ -64,6 +64,11 @@ TEST(CorpusBleu, SmoothsAnEmptyCount) {
               1e-9);
 }
 
+TEST(CorpusBleu, SaysNothingOfShortReferences) {
+  EXPECT_FALSE(CorpusBleu({"a b c"}, {{"a b c"}}).defined);
+  EXPECT_TRUE(CorpusBleu({"a", "b"}, {{"a"}, {"a b c d"}}).defined);
+}
+
 TEST(CorpusBleu, IsZeroForNothingAndForNothingRight) {
   EXPECT_EQ(CorpusBleu({""}, {{"a b c d"}}).score, 0);
   EXPECT_EQ(CorpusBleu({"w x y z"}, {{"a b c d"}}).score, 0);

@@ -68,10 +68,10 @@ class DecodingLoop {
   // Continues each prompt. Row r's numbers are keyed by (seed, r, token), so a
   // prompt's text depends neither on the others nor on their number. A prompt
   // without tokens, or longer than the model reads, is an error. A model of
-  // bounded length slides: when the longest row has filled its window, the later
-  // half is read again from position 0, and shorter rows lose what stood beside
-  // the rest: only then a text depends on the others. A model that writes no
-  // text is refused.
+  // bounded length slides: when the longest row has filled its window, the
+  // later half is read again from position 0, and shorter rows lose what stood
+  // beside the rest: only then a text depends on the others. A model that
+  // writes no text is refused.
   absl::StatusOr<std::vector<Generated>> Run(
       const std::vector<std::string>& prompts, const DecodingOptions& options,
       const TextSink& sink) const;

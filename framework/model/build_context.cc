@@ -57,7 +57,9 @@ absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeHere(
 absl::StatusOr<std::unique_ptr<Component>> ModelBuildContext::MakeChild(
     absl::string_view kind, absl::string_view name, absl::string_view type_url,
     absl::string_view config, const Surroundings& at) const {
-  return Part(std::string(name), spec_path_)
+  // "expert.3" is made from the field `expert`.
+  const absl::string_view field = name.substr(0, name.find('.'));
+  return Part(std::string(name), absl::StrCat(spec_path_, ".", field))
       .With(at)
       .MakeHere(kind, type_url, config);
 }

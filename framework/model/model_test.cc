@@ -366,6 +366,24 @@ TEST(Identity, AllBlocksAreDense) {
   EXPECT_GT(Difference(TestSpec(), sparse), 1e-6);
 }
 
+// A part's error inside a part is located once, at its own field.
+TEST(Errors, OfInnerPartsHaveTheirOwnPlace) {
+  TestSpec spec;
+  spec.feed_forward =
+      "[feed_forward/moe] { experts: 2 expert { [feed_forward/mlp] {} } "
+      "router { [router/top_k] { k: 4 } } }";
+  ModelOptions options;
+  options.vocabulary = kVocabulary;
+  const auto model = Model::Build(spec.Parse(), TestCatalogue(), options);
+  const std::string message(model.status().message());
+  EXPECT_EQ(message.find("test:1:"), 0u) << message;
+  EXPECT_NE(message.find("feed_forward.router [router/top_k].k: must be at "
+                         "most the number of experts, 2, but is 4"),
+            std::string::npos)
+      << message;
+  EXPECT_EQ(message.find("[feed_forward/moe].experts"), std::string::npos);
+}
+
 TEST(Counts, Gpt2With124MillionParameters) {
   TestSpec spec;
   spec.width = 768;

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "archlab/status.h"
+#include "base/located.h"
 #include "base/suggest.h"
 #include "registry/kinds.h"
 #include "registry/loader.h"
@@ -241,7 +242,9 @@ absl::StatusOr<std::unique_ptr<Component>> Catalogue::Create(
     if (component.kind != kind || component.name != name) continue;
     absl::StatusOr<std::unique_ptr<Component>> made =
         CallFactory(component, config, context);
-    if (made.ok() || !FieldErrorPath(made.status()).empty()) return made;
+    if (made.ok() || !FieldErrorPath(made.status()).empty() ||
+        IsLocated(made.status()))
+      return made;
     return absl::Status(made.status().code(),
                         absl::StrCat(Join(kind, name), " (", file->path,
                                      "): ", made.status().message()));

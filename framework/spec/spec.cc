@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/file.h"
+#include "base/located.h"
 #include "spec/bind.h"
 #include "spec/locate.h"
 #include "spec/override.h"
@@ -135,7 +136,7 @@ std::string Spec::Hash() const { return parts_->hash; }
 
 absl::Status Spec::Locate(absl::string_view path,
                           const absl::Status& error) const {
-  if (error.ok()) return error;
+  if (error.ok() || IsLocated(error)) return error;
   Located at = archlab::Locate(parts_->root, path);
   std::string shown(path);
   const std::string numbers = FieldErrorPath(error);
@@ -143,7 +144,8 @@ absl::Status Spec::Locate(absl::string_view path,
     at = LocateField(at, numbers, parts_->catalogue, &shown);
   SpecErrors one;
   one.Add(at.place, shown, error.message());
-  return absl::Status(error.code(), one.ToStatus(parts_->sources).message());
+  return MarkLocated(
+      absl::Status(error.code(), one.ToStatus(parts_->sources).message()));
 }
 
 }  // namespace archlab

@@ -34,11 +34,28 @@ std::string Renamed(const spec::InitialWeights& initial,
   return absl::StrCat(rename.to(), path.substr(rename.from().size()));
 }
 
+// A prefix that no parameter of the other run has is a slip of the pen.
+absl::Status CheckRename(const spec::InitialWeights& initial,
+                         const ParameterStore& from) {
+  if (!initial.has_rename()) return absl::OkStatus();
+  std::vector<std::string> paths;
+  for (const auto& parameter : from.parameters()) {
+    if (absl::StartsWith(parameter->path, initial.rename().from()))
+      return absl::OkStatus();
+    paths.push_back(parameter->path);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "no parameter there begins with '", initial.rename().from(), "', which ",
+      "rename.from says; the first is '", paths.empty() ? "" : paths[0], "'"));
+}
+
 absl::Status WrongShape(const ParameterData& from, const ParameterData& to) {
+  const bool other_rows = from.shape.rank() == 2 && to.shape.rank() == 2 &&
+                          from.shape[1] == to.shape[1];
   return absl::InvalidArgumentError(
       absl::StrCat("'", from.path, "' is ", from.shape.ToString(),
                    " there, but ", to.shape.ToString(), " here",
-                   absl::EndsWith(from.path, "embedding.weight")
+                   other_rows && absl::EndsWith(from.path, "embedding.weight")
                        ? "; both specs must name the same data.special_token"
                        : "; name the parameters to take with `parameter`"));
 }
@@ -69,6 +86,7 @@ absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
                              const OpenedRun& run, const Vocabulary& vocabulary,
                              ParameterStore& to) {
   const ParameterStore& from = run.model->parameters();
+  ARCHLAB_RETURN_IF_ERROR(CheckRename(initial, from));
   const std::set<const ParameterData*> changes = Changes(from);
   int64_t taken = 0;
   for (const auto& parameter : from.parameters()) {

@@ -78,6 +78,13 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
                       has_tokenizer ? &tokenizer_of_other : nullptr));
   ARCHLAB_RETURN_IF_ERROR(LoadInitialWeights(
       spec, catalogue, parts.data.vocabulary, parts.model.get(), progress));
+  for (const std::string& remark : parts.data.corpus->Remarks())
+    progress->Warn(remark);
+  const spec::Training& training = spec.experiment().training();
+  if (training.has_lora() && training.initial_size() == 0)
+    progress->Warn(
+        "training.lora without training.initial: the weights that it adapts "
+        "are random and stay so");
   Run run;
   run.set_state(RUNNING);
   run.set_archlab_version(ARCHLAB_VERSION);

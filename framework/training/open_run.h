@@ -32,8 +32,8 @@ struct OpenedRun {
 };
 
 // `checkpoint`: best, last or a step. `overrides` may change `generation` and
-// `data.dataset`: with other parts, the weights would mean something else. InvalidArgument
-// names the override that does.
+// `data.dataset`: with other parts, the weights would mean something else.
+// InvalidArgument names the override that does.
 absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::string& checkpoint,
                                   const std::vector<std::string>& overrides,

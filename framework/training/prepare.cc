@@ -25,16 +25,18 @@ absl::StatusOr<std::unique_ptr<Tokenizer>> TrainTokenizer(
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            MakeTokenizer(spec, catalogue));
   if (tokenizer == nullptr) return tokenizer;
+  absl::Status read;  // errors of the dataset are not the tokenizer's
   const absl::Status trained = tokenizer->Train(
       [&](Split split, const DocumentVisitor& visit) -> absl::Status {
         for (int64_t i = 0; i < dataset.Size(split); ++i) {
-          ARCHLAB_ASSIGN_OR_RETURN(const Document document,
-                                   dataset.Get(split, i));
-          visit(document.text);
-          if (!document.target.empty()) visit(document.target);
+          const absl::StatusOr<Document> document = dataset.Get(split, i);
+          if (!document.ok()) return read = document.status();
+          visit(document->text);
+          if (!document->target.empty()) visit(document->target);
         }
         return absl::OkStatus();
       });
+  if (!read.ok()) return spec.Locate("data.dataset", read);
   if (!trained.ok()) return spec.Locate("data.tokenizer", trained);
   return tokenizer;
 }

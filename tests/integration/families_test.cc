@@ -28,7 +28,7 @@ class Families : public testing::Test {
                                           ARCHLAB_SOURCE_DIR "/experiments/" +
                                               experiment +
                                               "/experiment.textproto",
-                                          "--run", folder_ / run, "--quiet"};
+                                          "--run", folder_ / run};
     for (const std::string& each : overrides) {
       arguments.push_back("--set");
       arguments.push_back(each);
@@ -56,6 +56,11 @@ TEST_F(Families, AnAnswerBeginsALine) {
   EXPECT_EQ(other.status, 0) << other.err;
   EXPECT_EQ(other.err, "");
   EXPECT_THAT(other.out, HasSubstr(" of 7 targets written"));
+  const Ended beams =
+      RunArchlab(folder_.path(), {"generate", folder_ / "sort", "--prompt",
+                                  "210210", "--beams", "2", "--samples", "2"});
+  EXPECT_EQ(beams.status, 2);
+  EXPECT_THAT(beams.err, HasSubstr("beam search finds one text for a prompt"));
   const Ended two =
       RunArchlab(folder_.path(), {"generate", folder_ / "sort", "--prompt",
                                   "210210", "--prompt", "000111"});
@@ -97,6 +102,21 @@ std::string LineOf(const Ended& ended, const std::string& begin) {
   return ended.out.substr(at, ended.out.find('\n', at) - at);
 }
 
+TEST_F(Families, TrainingSaysWhatOfTheDataItDoesNotRead) {
+  const std::string few = "data.dataset.training_documents = 30";
+  const Ended cut = Train("copy", "cut", {few, "data.sequence_tokens = 6"});
+  EXPECT_EQ(cut.status, 0) << cut.err;
+  EXPECT_THAT(cut.err, HasSubstr("30 of 30 training documents are longer than "
+                                 "data.sequence_tokens = 6 and are cut; the "
+                                 "longest has 10 tokens"));
+  const Ended sources =
+      Train("sort", "sources",
+            {few, "training.objective = [objective/causal_lm] {}"});
+  EXPECT_EQ(sources.status, 0) << sources.err;
+  EXPECT_THAT(sources.err,
+              HasSubstr("the targets of the documents are not read"));
+}
+
 TEST_F(Families, WeightsOfAnotherRunMeanTheSameHere) {
   const std::vector<std::string> data = {
       "data.dataset.training_documents = 50",
@@ -112,6 +132,7 @@ TEST_F(Families, WeightsOfAnotherRunMeanTheSameHere) {
       with({lora,
             "training.schedule = [schedule/constant] { learning_rate: 0.1 }"}));
   ASSERT_EQ(adapted.status, 0) << adapted.err;
+  EXPECT_THAT(adapted.err, HasSubstr("training.lora without training.initial"));
   const std::string initial =
       "training.initial = { run: \"" + (folder_ / "adapted") + "\"";
   // The low-rank change is merged, and not applied a second time.
@@ -120,6 +141,11 @@ TEST_F(Families, WeightsOfAnotherRunMeanTheSameHere) {
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(LineOf(again, "validation loss"),
             LineOf(adapted, "validation loss"));
+  again = Train(
+      "copy", "other",
+      with({initial + " rename: { from: \"encodr.\" to: \"encoder.\" } }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("no parameter there begins with 'encodr.'"));
   // Rows of the embedding go by name.
   again = Train("copy", "other",
                 with({initial + " }", "data.special_token = \"[END]\""}));

@@ -27,6 +27,18 @@ class Labelled final : public LineDataset {
       return FieldError({Config::kLabelAsTargetFieldNumber},
                         "cannot be set with second_column: the second text is "
                         "the target already");
+    if (config.label_column() == config.text_column())
+      return FieldError(
+          {Config::kLabelColumnFieldNumber},
+          absl::StrCat("must be another column than text_column, "
+                       "but both are ",
+                       config.text_column(), "; the label would be the text"));
+    if (config.second_column() == config.text_column() ||
+        config.second_column() == config.label_column())
+      return FieldError({Config::kSecondColumnFieldNumber},
+                        absl::StrCat("must be a column of its own, but ",
+                                     config.second_column(),
+                                     " is the text's or the label's"));
     auto made = std::make_unique<Labelled>();
     const auto parse = [&config](const std::string& line, const std::string&) {
       return FromLine(config, line);

@@ -84,6 +84,12 @@ TEST_F(LabelledTest, LinesThatAreNoSamplesAreNamed) {
   EXPECT_EQ(Error("x\ty\t1\n", "second_column: 2 label_as_target: true"),
             "cannot be set with second_column: the second text is the target "
             "already");
+  // A label that is the text would be learned by heart.
+  EXPECT_EQ(Error("1\tx\n", "label_column: 1"),
+            "must be another column than text_column, but both are 1; the "
+            "label would be the text");
+  EXPECT_EQ(Error("x\t1\n", "second_column: 1"),
+            "must be a column of its own, but 1 is the text's or the label's");
 }
 
 TEST_F(LabelledTest, Sst2IsReadAsItCame) {

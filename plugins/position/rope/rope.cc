@@ -50,6 +50,10 @@ class Rope final : public Position {
   static absl::StatusOr<std::unique_ptr<Rope>> Create(
       const Config& config, const BuildContext& context) {
     const int64_t head_dim = context.at().head_dim;
+    if (head_dim < 1)
+      return absl::InvalidArgumentError(
+          "turns the heads of attention, but the stack has none; take "
+          "[position/learned] or [position/none]");
     const double turning = config.fraction() * head_dim;
     if (std::floor(turning) != turning || int64_t(turning) % 2 != 0 ||
         turning < 2)

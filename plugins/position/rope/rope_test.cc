@@ -72,14 +72,17 @@ TEST(Rope, RefusesAnOddNumberOfChannels) {
   for (const auto& [config, head_dim, said] :
        {std::tuple{"", 5, "1 * 5 = 5"},
         {"fraction: 0.3", 8, "0.3 * 8 = 2.4"},
-        {"fraction: 0.25", 4, "0.25 * 4 = 1"},
-        {"", 0, "1 * 0 = 0"}}) {
+        {"fraction: 0.25", 4, "0.25 * 4 = 1"}}) {
     const UnderTest<Position> rope("position/rope", config,
                                    WithHeadDim(head_dim));
     EXPECT_EQ(rope.status().code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(rope.status().message(), HasSubstr(said));
     EXPECT_EQ(FieldErrorPath(rope.status()), "3");
   }
+  const UnderTest<Position> nothing("position/rope", "", WithHeadDim(0));
+  EXPECT_THAT(nothing.status().message(),
+              HasSubstr("turns the heads of attention, but the stack has none; "
+                        "take [position/learned] or [position/none]"));
 }
 
 }  // namespace
