@@ -58,10 +58,10 @@ for kind in ${*:-$templates}; do
     }
   )
   "$archlab" plugins check "$work/$name/build/plugins/$kind/$name.so" > /dev/null
-  "$archlab" plugins list --plugin-path "$work/$name/build/plugins" | grep -q "^$kind/$name " ||
+  "$archlab" plugins list --plugin-path "$work/$name/build/plugins" | grep "^$kind/$name " >/dev/null ||
     fail "the new $kind is not listed"
   "$archlab" plugins describe "$kind/$name" --plugin-path "$work/$name/build/plugins" |
-    grep -q "^Plugin:  acme.$kind.$name" || fail "the new $kind is not described"
+    grep "^Plugin:  acme.$kind.$name" >/dev/null || fail "the new $kind is not described"
   (
     cd "$work/$name"
     "$archlab" validate example.textproto --plugin-path build/plugins > /dev/null ||

@@ -43,7 +43,8 @@ needed_libraries() {
   for binary in $(find bin lib -type f \( -name '*.so*' -o -perm -u+x \)); do
     readelf -d "$binary" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
   done | sort -u | grep -vE '^libarchlab|^lib(asan|ubsan|tsan)\.' | while read -r soname; do
-    ldconfig -p | awk -v name="$soname" '$1 == name { print $NF; exit }'
+    # awk reads to the end: a pipe that closes early would fail this test.
+    ldconfig -p | awk -v name="$soname" '$1 == name && !seen++ { print $NF }'
   done
 }
 
@@ -85,7 +86,7 @@ for package in "${listed[@]}"; do
   grep -qxF "$package" <<<"$used" && continue
   direct=$(dpkg-query -W -f '${Depends}' "$package" | tr ',|' '\n\n' | sed 's/ *\([^ (:]*\).*/\1/')
   others=$(printf '%s\n' "${listed[@]}")
-  grep -vxF "$others" <<<"$direct" | grep -qxF "$used" ||
+  grep -vxF "$others" <<<"$direct" | grep -xF "$used" >/dev/null ||
     { echo "scripts/packages.txt lists $package, which the build does not use" && failures=1; }
 done
 
