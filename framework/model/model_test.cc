@@ -67,11 +67,11 @@ bool HasDefaults(const google::protobuf::Descriptor* type) {
 // The components of a kind that may stand in a causal stack.
 std::vector<std::string> CausalParts(const std::string& kind) {
   std::vector<std::string> parts;
-  for (const std::string& component : TestCatalogue().Names(kind)) {
+  for (const std::string& component : BuiltCatalogue().Names(kind)) {
     const std::string name = component.substr(kind.size() + 1);
-    if (TestCatalogue().Find(kind, name)->traits().causal() &&
+    if (BuiltCatalogue().Find(kind, name)->traits().causal() &&
         (!ConfigOf(component).empty() ||
-         HasDefaults(TestCatalogue().ConfigType(kind, name))))
+         HasDefaults(BuiltCatalogue().ConfigType(kind, name))))
       parts.push_back(component);
   }
   return parts;
@@ -79,7 +79,7 @@ std::vector<std::string> CausalParts(const std::string& kind) {
 
 const Traits& TraitsOf(const std::string& component) {
   const size_t slash = component.find('/');
-  return TestCatalogue()
+  return BuiltCatalogue()
       .Find(component.substr(0, slash), component.substr(slash + 1))
       ->traits();
 }
@@ -92,7 +92,7 @@ struct Parts {
 std::vector<Parts> AllParts() {
   const std::string none = "position/none", mlp = "feed_forward/mlp";
   std::vector<Parts> all;
-  for (const std::string& position : TestCatalogue().Names("position"))
+  for (const std::string& position : BuiltCatalogue().Names("position"))
     for (const std::string& attention : CausalParts("attention"))
       if (!TraitsOf(position).score_bias() || TraitsOf(attention).score_bias())
         all.push_back({position, attention, mlp});
@@ -374,7 +374,7 @@ TEST(Errors, OfInnerPartsHaveTheirOwnPlace) {
       "router { [router/top_k] { k: 4 } } }";
   ModelOptions options;
   options.vocabulary = kVocabulary;
-  const auto model = Model::Build(spec.Parse(), TestCatalogue(), options);
+  const auto model = Model::Build(spec.Parse(), BuiltCatalogue(), options);
   const std::string message(model.status().message());
   EXPECT_EQ(message.find("test:1:"), 0u) << message;
   EXPECT_NE(message.find("feed_forward.router [router/top_k].k: must be at "

@@ -8,7 +8,7 @@
 
 namespace archlab {
 
-const Catalogue& TestCatalogue() {
+const Catalogue& BuiltCatalogue() {
   static const Catalogue* const catalogue =
       Catalogue::Scan(SearchPath::Default({})).release();
   return *catalogue;
@@ -36,7 +36,7 @@ std::string TestSpec::Text() const {
 }
 
 Spec TestSpec::Parse() const {
-  auto spec = Spec::Parse("test", Text(), {}, TestCatalogue());
+  auto spec = Spec::Parse("test", Text(), {}, BuiltCatalogue());
   ARCHLAB_CHECK(spec.ok()) << spec.status().message();
   return std::move(spec).value();
 }
@@ -48,7 +48,7 @@ std::unique_ptr<Model> TestSpec::Build(DType compute, int64_t vocabulary,
   options.compute = compute;
   options.vocabulary = vocabulary;
   options.shapes_only = shapes_only;
-  auto model = Model::Build(spec, TestCatalogue(), options);
+  auto model = Model::Build(spec, BuiltCatalogue(), options);
   ARCHLAB_CHECK(model.ok()) << model.status().message();
   return std::move(model).value();
 }

@@ -14,7 +14,7 @@
 namespace archlab {
 
 // The catalogue of the plugins that ctest points to.
-const Catalogue& TestCatalogue();
+const Catalogue& BuiltCatalogue();
 
 struct TestSpec {
   int width = 16, heads = 2, layers = 2, sequence_tokens = 16;

@@ -28,7 +28,7 @@ class Finder : public TextFormat::Finder {
     absl::string_view kind, part;
     const std::string url = prefix + name;
     return SplitComponent(url, &kind, &part)
-               ? TestCatalogue().ConfigType(kind, part)
+               ? FixedCatalogue().ConfigType(kind, part)
                : nullptr;
   }
 };
@@ -57,7 +57,7 @@ void ExpectSameAsProtobuf(const Spec& spec, const std::string& text) {
 // Accepted or refused; a refusal says where.
 bool Try(const std::string& text, const std::vector<std::string>& overrides) {
   absl::StatusOr<Spec> spec =
-      Spec::Parse("m", text, overrides, TestCatalogue());
+      Spec::Parse("m", text, overrides, FixedCatalogue());
   if (!spec.ok()) {
     const absl::string_view message = spec.status().message();
     EXPECT_TRUE(absl::StartsWith(message, "m:") ||
@@ -67,7 +67,7 @@ bool Try(const std::string& text, const std::vector<std::string>& overrides) {
   }
   if (overrides.empty()) ExpectSameAsProtobuf(*spec, text);
   absl::StatusOr<Spec> again =
-      Spec::Parse("r", spec->Resolved(), {}, TestCatalogue());
+      Spec::Parse("r", spec->Resolved(), {}, FixedCatalogue());
   EXPECT_TRUE(again.ok()) << again.status() << text;
   if (!again.ok()) return true;
   EXPECT_EQ(again->Resolved(), spec->Resolved()) << text;

@@ -25,7 +25,7 @@ constexpr char kStack[] = "model.decoder_only.stack";
 Spec Parsed(const std::vector<std::string>& overrides = {},
             const std::string& text = kTestSpec) {
   absl::StatusOr<Spec> spec =
-      Spec::Parse("dir/x.textproto", text, overrides, TestCatalogue());
+      Spec::Parse("dir/x.textproto", text, overrides, FixedCatalogue());
   EXPECT_TRUE(spec.ok()) << spec.status();
   if (!spec.ok()) std::abort();
   return std::move(spec).value();
@@ -34,7 +34,7 @@ Spec Parsed(const std::vector<std::string>& overrides = {},
 std::string ErrorOf(const std::string& text,
                     const std::vector<std::string>& overrides = {}) {
   absl::StatusOr<Spec> spec =
-      Spec::Parse("dir/x.textproto", text, overrides, TestCatalogue());
+      Spec::Parse("dir/x.textproto", text, overrides, FixedCatalogue());
   EXPECT_FALSE(spec.ok());
   EXPECT_EQ(spec.status().code(), absl::StatusCode::kInvalidArgument);
   return std::string(spec.status().message());
@@ -50,7 +50,7 @@ std::string FirstField(const google::protobuf::Any& any) {
   EXPECT_TRUE(SplitComponent(any.type_url(), &kind, &name));
   google::protobuf::DynamicMessageFactory factory;
   std::unique_ptr<google::protobuf::Message> config(
-      factory.GetPrototype(TestCatalogue().ConfigType(kind, name))->New());
+      factory.GetPrototype(FixedCatalogue().ConfigType(kind, name))->New());
   EXPECT_TRUE(config->ParseFromString(any.value()));
   return config->ShortDebugString();
 }
@@ -218,13 +218,13 @@ class SpecFile : public testing::Test {
   }
   std::string LoadError(const std::string& path) {
     return std::string(
-        Spec::Load(path, {}, TestCatalogue()).status().message());
+        Spec::Load(path, {}, FixedCatalogue()).status().message());
   }
 };
 
 TEST_F(SpecFile, IsRead) {
   const std::string path = Write(kTestSpec);
-  EXPECT_TRUE(Spec::Load(path, {}, TestCatalogue()).ok());
+  EXPECT_TRUE(Spec::Load(path, {}, FixedCatalogue()).ok());
 }
 
 TEST_F(SpecFile, OddFilesAreRefused) {

@@ -19,7 +19,7 @@ namespace archlab {
 
 // Some of the built-in plugins, by links in a folder of their own, so that
 // error messages that list what is installed stay the same.
-inline const Catalogue& TestCatalogue() {
+inline const Catalogue& FixedCatalogue() {
   static const std::unique_ptr<Catalogue>& catalogue = *[] {
     namespace fs = std::filesystem;
     std::string folder = testing::TempDir() + "/archlab_spec_XXXXXX";
