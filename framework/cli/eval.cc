@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "cli/commands.h"
 #include "cli/decoding.h"
 #include "generation/compare.h"
@@ -112,6 +114,15 @@ void PrintText(const EvalOptions& options, const Results& results) {
   }
 }
 
+// Whether the user asked for another text.
+bool SetsDataset(const std::vector<std::string>& overrides) {
+  return std::any_of(
+      overrides.begin(), overrides.end(), [](absl::string_view each) {
+        return absl::StartsWith(absl::StripLeadingAsciiWhitespace(each),
+                                "data.dataset");
+      });
+}
+
 absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
   ARCHLAB_ASSIGN_OR_RETURN(
@@ -125,7 +136,7 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   results.step = run.step;
   results.same_corpus =
       data.corpus->hash() == run.folder.run().identity().data_sha256();
-  if (!results.same_corpus && options.overrides.empty())
+  if (!results.same_corpus && !SetsDataset(options.overrides))
     context.Warn(
         "the text of the corpus, or how it is encoded, has changed since the "
         "run was trained: this is the loss on another text");
