@@ -11,7 +11,7 @@ const KindTemplate kMixerTemplate = {
     "mixer",
     "Mixer",
     "Attention with one head, whose keys are its values",
-    "causal: true bidirectional: true cacheable: true",
+    "causal: true bidirectional: true cacheable: true prefix: true",
     "#include <cmath>\n#include <cstdint>\n#include <memory>\n"
     "#include <vector>\n\n",
     R"(  // Width of queries and keys.
