@@ -9,32 +9,11 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
+#include "generation/letters_for_test.h"
 #include "model/test_spec.h"
 
 namespace archlab {
 namespace {
-
-// One id a letter: 'a' is 0.
-class Letters final : public Tokenizer {
- public:
-  absl::Status Train(const DocumentSource&) override {
-    return absl::OkStatus();
-  }
-  absl::StatusOr<TokenizerFiles> Save() const override {
-    return TokenizerFiles();
-  }
-  absl::Status Load(const TokenizerFiles&) override { return absl::OkStatus(); }
-  int64_t VocabularySize() const override { return 11; }
-  // Capital letters become small ones.
-  absl::Status Encode(absl::string_view text,
-                      std::vector<int32_t>* ids) const override {
-    for (const char c : text) ids->push_back(absl::ascii_tolower(c) - 'a');
-    return absl::OkStatus();
-  }
-  std::string Bytes(int32_t id) const override {
-    return std::string(1, static_cast<char>('a' + id));
-  }
-};
 
 // Five documents; the targets are given.
 class Pairs final : public Dataset {

@@ -10,36 +10,13 @@
 #include <limits>
 
 #include "archlab/random.h"
+#include "generation/letters_for_test.h"
 #include "model/test_spec.h"
 
 namespace archlab {
 namespace {
 
 using testing::HasSubstr;
-
-// One id a letter: 'a' is 0. 'z' cannot be encoded.
-class Letters final : public Tokenizer {
- public:
-  absl::Status Train(const DocumentSource&) override {
-    return absl::OkStatus();
-  }
-  absl::StatusOr<TokenizerFiles> Save() const override {
-    return TokenizerFiles();
-  }
-  absl::Status Load(const TokenizerFiles&) override { return absl::OkStatus(); }
-  int64_t VocabularySize() const override { return 11; }
-  absl::Status Encode(absl::string_view text,
-                      std::vector<int32_t>* ids) const override {
-    for (const char c : text) {
-      if (c == 'z') return absl::InvalidArgumentError("no id for z");
-      ids->push_back(c - 'a');
-    }
-    return absl::OkStatus();
-  }
-  std::string Bytes(int32_t id) const override {
-    return std::string(1, static_cast<char>('a' + id));
-  }
-};
 
 class Greedy final : public Sampler {
  public:
