@@ -59,12 +59,21 @@ TEST(MoeHeads, WeighsEachHeadByItsScore) {
 TEST(MoeHeads, HeadsThatAreNotChosenGiveNothing) {
   UnderTest<Attention> core("attention/moe_heads",
                             "core { [attention/dense] {} } "
-                            "router { [router/top_k] { k: 1 } }");
+                            "router { [router/top_k] { k: 2 } }");
   const Tensor x = TestTensor({1, 6, 16}, DType::kF64, 3);
   const Tensor ones = Tensor::Full({1, 4, 6, 4}, DType::kF64, 1);
   const Tensor y = core->Attend(FixedInput(x, ones, core.Context(1, 6)));
-  const Tensor per_token = Sum(Slice(y, 3, 0, 1), 1);  // [1, 1, 6, 1]
-  for (int64_t t = 0; t < 6; ++t) EXPECT_NEAR(per_token.At(t), 1, 1e-15);
+  const Tensor gates = Slice(y, 3, 0, 1);  // [1, 4, 6, 1]
+  for (int64_t t = 0; t < 6; ++t) {
+    double sum = 0;
+    int chosen = 0;
+    for (int64_t h = 0; h < 4; ++h) {
+      sum += gates.At(h * 6 + t);
+      chosen += gates.At(h * 6 + t) != 0;
+    }
+    EXPECT_NEAR(sum, 1, 1e-15);
+    EXPECT_EQ(chosen, 2);
+  }
 }
 
 TEST(MoeHeads, LeavesHeadsToTheRouter) {

@@ -46,15 +46,19 @@ class SigmoidRouter final : public Router {
                 ForwardContext& context) const override {
     const Tensor scores =
         Sigmoid(Linear(x, weight_.value(), Tensor()));  // [N, E]
-    if (context.training()) Balance(context.step());
+    // Frozen with its weight: training.freeze names parameters.
+    const bool moves = context.training() && weight_.value().requires_grad();
+    if (moves) Balance(context.step());
     std::vector<RoutingPair> pairs;
     Tensor weights = scores;                             // [N, E]
     const Tensor chosen = Choose(scores, real, &pairs);  // i32 [N, E]
-    if (context.training()) {
+    if (moves) {
       for (const RoutingPair& pair : pairs)
         load_.data<float>()[pair.expert] += 1;
     }
-    if (config_.renormalise()) {
+    // The share of one alone is 1: its own score is what can be trained, unless
+    // there is nothing to choose.
+    if (config_.renormalise() && (config_.k() > 1 || experts_ == 1)) {
       weights = MaskFill(scores, chosen, 0);
       weights = weights / (Sum(weights, 1) + kTiny);
     }

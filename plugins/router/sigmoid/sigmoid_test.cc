@@ -50,6 +50,26 @@ int64_t Spread(const std::vector<int64_t>& loads) {
          *std::min_element(loads.begin(), loads.end());
 }
 
+double MaxMagnitude(const Tensor& x) {
+  double most = 0;
+  for (const double element : x.ToVector())
+    most = std::max(most, std::abs(element));
+  return most;
+}
+
+// A share of one expert is 1 whatever its score: nothing could be learned.
+TEST(SigmoidRouter, OneExpertsWeightTrainsTheRouter) {
+  UnderTest<Router> router("router/sigmoid", "k: 1");
+  router.RequireGradients();
+  StepContext context(0, false);
+  const Routing routing =
+      router->Route(TestTensor({6, 16}, DType::kF64, 2), {}, context);
+  Backward(SumAll(routing.weights));
+  const Tensor gradient = router.ParameterValue("weight").grad();
+  ASSERT_TRUE(gradient.defined());
+  EXPECT_GT(MaxMagnitude(gradient), 1e-3);
+}
+
 TEST(SigmoidRouter, WeightsAreSigmoidsOverTheirSum) {
   UnderTest<Router> router("router/sigmoid", "k: 2 scale: 2.5");
   const Tensor x = TestTensor({3, 16}, DType::kF64, 3);
@@ -71,6 +91,7 @@ TEST(SigmoidRouter, WeightsAreSigmoidsOverTheirSum) {
 
 TEST(SigmoidRouter, BalancesTheLoad) {
   UnderTest<Router> router("router/sigmoid", "k: 1 update_rate: 0.01");
+  router.RequireGradients();
   const Tensor x = NearlyAlike();
   EXPECT_EQ(Spread(Loads(*router.get(), x, 0, true)), 40);
   for (int64_t step = 1; step < 150; ++step)
@@ -83,6 +104,8 @@ TEST(SigmoidRouter, MovesOnceAStepByAllItsMicroBatches) {
   const Tensor x = NearlyAlike(), other = -x;
   UnderTest<Router> split("router/sigmoid", "k: 1 update_rate: 1");
   UnderTest<Router> whole("router/sigmoid", "k: 1 update_rate: 1");
+  split.RequireGradients();
+  whole.RequireGradients();
   const auto before = Loads(*split.get(), x, 3, true);
   EXPECT_EQ(Loads(*split.get(), x, 3, true), before);
   Loads(*split.get(), other, 3, true);
@@ -91,6 +114,14 @@ TEST(SigmoidRouter, MovesOnceAStepByAllItsMicroBatches) {
   const auto after = Loads(*split.get(), x, 4, true);
   EXPECT_NE(after, before);
   EXPECT_EQ(Loads(*whole.get(), x, 4, true), after);
+}
+
+TEST(SigmoidRouter, ItsBiasIsFrozenWithItsWeight) {
+  const Tensor x = NearlyAlike();
+  UnderTest<Router> router("router/sigmoid", "k: 1 update_rate: 1");
+  const auto before = Loads(*router.get(), x, 0, true);
+  for (int64_t step = 1; step < 5; ++step)
+    EXPECT_EQ(Loads(*router.get(), x, step, true), before);
 }
 
 TEST(SigmoidRouter, WantsNoMoreExpertsThanThereAre) {

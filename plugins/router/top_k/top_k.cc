@@ -43,7 +43,8 @@ class TopK final : public Router {
     std::vector<RoutingPair> pairs;
     const Tensor chosen = Choose(scores, real, &pairs);  // i32 [N, E]
     Tensor weights = scores;                             // [N, E]
-    if (config_.renormalise()) {
+    // The share of one alone is 1: its own score is what can be trained.
+    if (config_.renormalise() && config_.k() > 1) {
       weights = MaskFill(scores, chosen, 0);
       weights = weights / Sum(weights, 1);
     }

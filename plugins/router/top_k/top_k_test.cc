@@ -46,6 +46,26 @@ std::vector<std::vector<double>> Logits(const Tensor& x, const Tensor& weight) {
   return logits;
 }
 
+double MaxMagnitude(const Tensor& x) {
+  double most = 0;
+  for (const double element : x.ToVector())
+    most = std::max(most, std::abs(element));
+  return most;
+}
+
+// A share of one expert is 1 whatever its score: nothing could be learned.
+TEST(TopK, OneExpertsWeightTrainsTheRouter) {
+  UnderTest<Router> router("router/top_k", "k: 1");
+  router.RequireGradients();
+  LossContext context;
+  const Routing routing =
+      router->Route(TestTensor({6, 16}, DType::kF64, 2), {}, context);
+  Backward(SumAll(routing.weights));
+  const Tensor gradient = router.ParameterValue("weight").grad();
+  ASSERT_TRUE(gradient.defined());
+  EXPECT_GT(MaxMagnitude(gradient), 1e-3);
+}
+
 TEST(TopK, LossesAreThoseOfThePapers) {
   UnderTest<Router> router("router/top_k", "k: 2 balance_loss: 3 z_loss: 5");
   const Tensor x = TestTensor({6, 16}, DType::kF64, 2);
