@@ -201,6 +201,7 @@ Surroundings InStack(Surroundings at, const spec::Stack& spec,
   const StackCount count = Count(spec, role.cross);
   at.width = spec.width();
   at.causal = role.causal;
+  at.prefix = at.prefix && role.causal;
   at.layers = count.blocks;
   at.init_std = spec.init().std();
   at.residual_init_std = at.init_std;
@@ -221,12 +222,22 @@ Assembly::Assembly(const Spec& spec, const Catalogue& catalogue,
                               : ParameterStore::Storage::kValues)),
       host_{store_.get(), &catalogue, &spec} {}
 
+bool Assembly::HasPrefix() const {
+  absl::string_view kind, name;
+  if (!SplitComponent(spec_.experiment().training().objective().type_url(),
+                      &kind, &name))
+    return false;
+  const ComponentManifest* const manifest = host_.catalogue->Find(kind, name);
+  return manifest != nullptr && manifest->traits().prefix();
+}
+
 ModelBuildContext Assembly::Root(const std::string& spec_path,
                                  int64_t width) const {
   Surroundings at;
   at.width = width;
   at.vocabulary = options_.vocabulary;
   at.max_tokens = spec_.experiment().data().sequence_tokens();
+  at.prefix = HasPrefix();
   at.seed = spec_.experiment().seed();
   at.dtype = options_.compute;
   return ModelBuildContext(host_, at, "", spec_path);

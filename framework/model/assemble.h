@@ -49,6 +49,9 @@ class Assembly {
   std::unique_ptr<ParameterStore> TakeStore() { return std::move(store_); }
 
  private:
+  // Whether the objective's samples have a prefix.
+  bool HasPrefix() const;
+
   const Spec& spec_;
   const ModelOptions options_;
   std::unique_ptr<ParameterStore> store_;

@@ -73,6 +73,13 @@ void RotationKeepsLengthsAndDistances(const ContractCase& c) {
         << "shifted by " << shift;
 }
 
+// `rotary` says that queries and keys turn. `validate` relies on it.
+void TurnsWhereClaimed(const ContractCase& c) {
+  const Tensor q = Heads(c, 5, DType::kF64);
+  const Tensor turned = c.Make<Position>()->Rotate(q, TestPositions(1, 5, 1));
+  EXPECT_EQ(!SameBits(turned, q), c.traits().rotary());
+}
+
 // One table, whatever the reach; and only where the manifest claims it.
 void BiasDependsOnDistanceOnly(const ContractCase& c) {
   const auto position = c.Make<Position>();
@@ -147,6 +154,7 @@ Contract PositionContract() {
       {"KeepsShapeAndType", KeepsShapeAndType},
       {"StepsAgreeWithWhole", StepsAgreeWithWhole},
       {"RotationKeepsLengthsAndDistances", RotationKeepsLengthsAndDistances},
+      {"TurnsWhereClaimed", TurnsWhereClaimed},
       {"BiasDependsOnDistanceOnly", BiasDependsOnDistanceOnly},
       {"LengthIsAsClaimed", LengthIsAsClaimed},
       {"WorksPastTrainedLength", WorksPastTrainedLength},

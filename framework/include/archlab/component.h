@@ -73,6 +73,8 @@ struct Surroundings {
   int layer = -1;          // index of the block in the stack; -1 outside
   int layers = 0;          // blocks in the stack
   bool causal = true;      // a query sees only keys up to its own position
+  bool prefix = false;     // though causal: a sample's leading tokens see each
+                           // other (arXiv:1910.10683, section 3.2.1)
   bool cross = false;      // keys come from another sequence
   double init_std = 0.02;
   double residual_init_std = 0.02;  // for projections into the residual stream

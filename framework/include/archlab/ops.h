@@ -97,6 +97,9 @@ Tensor MatMul(const Tensor& a, const Tensor& b, bool transpose_a = false,
 // x [..., in], weight [out, in], bias [out] or undefined -> [..., out], in the
 // weight's dtype (a bf16 weight makes it a bf16 product).
 Tensor Linear(const Tensor& x, const Tensor& weight, const Tensor& bias);
+// The same with an f32 result where x and weight are bf16: for logits, whose
+// rounding a softmax would feel.
+Tensor LinearWide(const Tensor& x, const Tensor& weight, const Tensor& bias);
 
 // --- over the last axis ---
 

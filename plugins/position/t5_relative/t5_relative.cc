@@ -44,7 +44,7 @@ class T5Relative final : public Position {
     if (context.at().heads < 1)
       return absl::InvalidArgumentError(
           "biases attention scores, but the stack has no attention heads");
-    const bool causal = context.at().causal;
+    const bool causal = SeesNoLaterKey(context.at());
     if (!causal && (config.buckets() % 2 != 0 || config.buckets() < 4))
       return FieldError(
           {Config::kBucketsFieldNumber},
@@ -62,7 +62,7 @@ class T5Relative final : public Position {
   }
 
   T5Relative(const Config& config, const BuildContext& context)
-      : causal_(context.at().causal),
+      : causal_(SeesNoLaterKey(context.at())),
         buckets_(config.buckets()),
         max_distance_(config.max_distance()),
         table_(context.AddParameter(
@@ -78,6 +78,11 @@ class T5Relative final : public Position {
   }
 
  private:
+  // A prefix language model looks ahead in its prefix.
+  static bool SeesNoLaterKey(const Surroundings& at) {
+    return at.causal && !at.prefix;
+  }
+
   // Bucket of query - key; later keys have the upper half.
   int64_t SignedBucketOf(int64_t d) const {
     if (causal_)

@@ -74,6 +74,13 @@ TEST(T5Relative, HasThePapersBucketsForBothDirections) {
         << d;
 }
 
+// In its prefix a causal stack looks ahead, so it needs both directions.
+TEST(T5Relative, APrefixHasBucketsForBothDirections) {
+  Surroundings at = TestSurroundings();
+  at.prefix = true;
+  EXPECT_EQ(Buckets("", at, 50), Buckets("", Bidirectional(), 50));
+}
+
 TEST(T5Relative, HasOtherNumbersOfBuckets) {
   // 0, 1, 2 exact; then borders 3, 3 * 3^(1/3) = 4.3, 3 * 3^(2/3) = 6.2.
   const std::vector<int64_t> firsts = {1, 2, 3, 5, 7};
