@@ -104,7 +104,19 @@ Tensor WeightGradient(const Tensor& dy, const Tensor& x) {
 
 }  // namespace
 
-Tensor Linear(const Tensor& x0, const Tensor& weight, const Tensor& bias0) {
+namespace {
+
+// Y: type of the result; x's or Wide of it.
+template <class T, class Y>
+void LinearRows(const Tensor& x, const Tensor& weight, const Tensor& bias,
+                Tensor& y) {
+  LinearForward<T, Y>(x.data<T>(), weight.data<T>(), DataOrNull<Wide<T>>(bias),
+                      y.data<Y>(), y.size() / weight.dim(0), weight.dim(0),
+                      weight.dim(1));
+}
+
+Tensor LinearInto(const char* name, bool wide, const Tensor& x0,
+                  const Tensor& weight, const Tensor& bias0) {
   ARCHLAB_CHECK(weight.rank() == 2 && x0.rank() >= 1);
   ARCHLAB_CHECK_EQ(x0.dim(-1), weight.dim(1))
       << "Linear of " << x0.shape() << " with weight " << weight.shape();
@@ -113,26 +125,37 @@ Tensor Linear(const Tensor& x0, const Tensor& weight, const Tensor& bias0) {
       bias0.defined() ? Cast(bias0, WideDType(weight.dtype())) : bias0;
   Shape shape = x.shape();
   shape.set(-1, weight.dim(0));
-  Tensor y = Tensor::Empty(shape, x.dtype());
-  const int64_t rows = Extent(shape, 0, shape.rank() - 1);
+  Tensor y = Tensor::Empty(shape, wide ? WideDType(x.dtype()) : x.dtype());
   Dispatch(x.dtype(), [&](auto t) {
     using T = decltype(t);
-    LinearForward<T, T>(x.data<T>(), weight.data<T>(),
-                        DataOrNull<Wide<T>>(bias), y.data<T>(), rows,
-                        weight.dim(0), weight.dim(1));
+    if (wide)
+      LinearRows<T, Wide<T>>(x, weight, bias, y);
+    else
+      LinearRows<T, T>(x, weight, bias, y);
   });
-  return Record("Linear", y, {x, weight, bias},
-                [before = x.shape(), x = KeepIf(NeedsGrad(weight), x),
-                 weight = KeepIf(NeedsGrad(x), weight)](const Tensor& dy,
-                                                        Gradients& out) {
-                  const Tensor rows = dy.View({-1, dy.dim(-1)});
-                  if (out.Needs(0)) {
-                    out.Add(0,
-                            Product(rows, weight, false, false).View(before));
-                  }
-                  if (out.Needs(1)) out.Add(1, WeightGradient(dy, x));
-                  if (out.Needs(2)) out.Add(2, SumTo(rows, {dy.dim(-1)}));
-                });
+  return Record(
+      name, y, {x, weight, bias},
+      [before = x.shape(), narrow = x.dtype(), x = KeepIf(NeedsGrad(weight), x),
+       weight = KeepIf(NeedsGrad(x), weight)](const Tensor& dy,
+                                              Gradients& out) {
+        const Tensor rows = dy.View({-1, dy.dim(-1)});
+        const Tensor factor = Cast(rows, narrow);
+        if (out.Needs(0)) {
+          out.Add(0, Product(factor, weight, false, false).View(before));
+        }
+        if (out.Needs(1)) out.Add(1, WeightGradient(factor, x));
+        if (out.Needs(2)) out.Add(2, SumTo(rows, {dy.dim(-1)}));
+      });
+}
+
+}  // namespace
+
+Tensor Linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return LinearInto("Linear", false, x, weight, bias);
+}
+
+Tensor LinearWide(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return LinearInto("LinearWide", true, x, weight, bias);
 }
 
 }  // namespace archlab

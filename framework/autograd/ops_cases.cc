@@ -159,6 +159,10 @@ void AddMatrices(std::vector<OpCase>& cases) {
                      {Normal(x, 1), Normal({4, 5}, 2), Normal({4}, 3)},
                      {2}});
   }
+  cases.push_back({"LinearWide",
+                   [](const Inputs& x) { return LinearWide(x[0], x[1], x[2]); },
+                   {Normal({3, 5}, 1), Normal({4, 5}, 2), Normal({4}, 3)},
+                   {2}});
   cases.push_back({"Linear without bias",
                    [](const Inputs& x) { return Linear(x[0], x[1], Tensor()); },
                    {Normal({6, 64}, 1), Normal({32, 64}, 2)}});

@@ -38,7 +38,7 @@ class ClassificationHead final : public Head {
     Tensor x = Pool(hidden, pass);  // [B, C]
     if (spec_.pooler()) x = Tanh(pooler_.Forward(x));
     x = pass.Dropout(x, spec_.dropout(), "head.dropout");
-    return classes_.Forward(x);  // [B, K]
+    return classes_.ForwardWide(x);  // [B, K]
   }
 
   void Count(ModelCounts& counts, int64_t) const override {

@@ -99,7 +99,7 @@ class LanguageHead final : public Head {
     return norm_->Forward(GeluErf(transform_.Forward(x)));  // [..., C]
   }
   Tensor Capped(const Tensor& x) const {
-    const Tensor logits = Linear(x, weight_.value(), bias());  // [..., V]
+    const Tensor logits = LinearWide(x, weight_.value(), bias());  // [..., V]
     if (soft_cap_ == 0) return logits;
     return Tanh(logits * (1 / soft_cap_)) * soft_cap_;
   }

@@ -17,7 +17,11 @@ LinearLayer::LinearLayer(const BuildContext& context, const std::string& name,
 }
 
 Tensor LinearLayer::Forward(const Tensor& x) const {
-  return Linear(x, weight_.value(), bias_.defined() ? bias_.value() : Tensor());
+  return Linear(x, weight_.value(), bias());
+}
+
+Tensor LinearLayer::ForwardWide(const Tensor& x) const {
+  return LinearWide(x, weight_.value(), bias());
 }
 
 }  // namespace archlab

@@ -23,10 +23,14 @@ class LinearLayer {
 
   // x [..., in] -> [..., out].
   Tensor Forward(const Tensor& x) const;
+  // The same in f32 where the model is bf16: for logits.
+  Tensor ForwardWide(const Tensor& x) const;
 
   double FlopsPerToken() const { return 2.0 * in_ * out_; }
 
  private:
+  Tensor bias() const { return bias_.defined() ? bias_.value() : Tensor(); }
+
   int64_t in_ = 0, out_ = 0;
   Parameter weight_, bias_;
 };

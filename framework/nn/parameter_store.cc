@@ -109,11 +109,12 @@ void ParameterStore::AdaptLowRank(ParameterData* matrix, int64_t rank,
   const int64_t out = matrix->shape[0], in = matrix->shape[1];
   matrix->trained = false;
   matrix->lora_scale = scale;
+  const ParameterTraits traits = {.keep_f32 = matrix->traits.keep_f32};
   matrix->lora_a = Add(matrix->path + ".lora_a", {rank, in},
-                       Init::Normal(1 / std::sqrt(double(in))), {})
+                       Init::Normal(1 / std::sqrt(double(in))), traits)
                        .data();
   matrix->lora_b =
-      Add(matrix->path + ".lora_b", {out, rank}, Init::Zeros(), {}).data();
+      Add(matrix->path + ".lora_b", {out, rank}, Init::Zeros(), traits).data();
   if (storage_ == Storage::kValues) Compose(*matrix);
 }
 

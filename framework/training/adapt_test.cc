@@ -84,6 +84,19 @@ TEST(Adapt, OnlyTheLowRankPartsAndWhatIsNamedAreTrained) {
   }
 }
 
+// What is f32 in a bf16 model stays so: a router's logits, for one.
+TEST(Adapt, LowRankPartsKeepThePrecisionOfTheirMatrix) {
+  ParameterStore store(DType::kBF16, 1);
+  ParameterData* kept =
+      store.Add("kept", {4, 8}, Init::Normal(1), {.keep_f32 = true}).data();
+  ParameterData* narrow =
+      store.Add("narrow", {4, 8}, Init::Normal(1), {}).data();
+  store.AdaptLowRank(kept, 2, 1);
+  store.AdaptLowRank(narrow, 2, 1);
+  EXPECT_EQ(kept->compute.dtype(), DType::kF32);
+  EXPECT_EQ(narrow->compute.dtype(), DType::kBF16);
+}
+
 TEST(Adapt, FreezesByPath) {
   TestSpec spec;
   spec.training_fields = "freeze: 'decoder.0.*' freeze: 'embedding.*'";

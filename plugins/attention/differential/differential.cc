@@ -23,6 +23,11 @@ class Differential final : public Attention {
     if (context.at().heads % 2 != 0)
       return absl::InvalidArgumentError(absl::StrCat(
           "needs an even number of heads, but there are ", context.at().heads));
+    if (context.at().kv_heads % 2 != 0)
+      return absl::InvalidArgumentError(absl::StrCat(
+          "needs an even number of kv_heads, so that the two of a pair have "
+          "keys of their own, but there are ",
+          context.at().kv_heads));
     return std::make_unique<Differential>(config, context);
   }
 
@@ -43,8 +48,7 @@ class Differential final : public Attention {
   }
 
   Tensor Attend(const AttentionInput& input) const override {
-    const Tensor scores =
-        MatMul(input.q(), input.k(), false, true);       // [B, H, Tq, Tk]
+    const Tensor scores = Scores(input);                 // [B, H, Tq, Tk]
     const Tensor weights = input.MaskedSoftmax(scores);  // [B, H, Tq, Tk]
     const int64_t pairs = weights.dim(1) / 2;
     const int64_t dim = input.v().dim(3);
@@ -61,6 +65,13 @@ class Differential final : public Attention {
   }
 
  private:
+  // In f32 where queries are bf16: a softmax feels the rounding of its scores.
+  static Tensor Scores(const AttentionInput& input) {
+    const DType wide =
+        input.q().dtype() == DType::kBF16 ? DType::kF32 : input.q().dtype();
+    return MatMul(Cast(input.q(), wide), Cast(input.k(), wide), false, true);
+  }
+
   // exp(q1 . k1) - exp(q2 . k2) + lambda_init, a scalar.
   Tensor Lambda() const {
     const auto term = [this](int i) {

@@ -100,6 +100,11 @@ TEST(Differential, NeedsPairsOfHeads) {
   const UnderTest<Attention> core("attention/differential", "", at);
   EXPECT_THAT(std::string(core.status().message()),
               testing::HasSubstr("even number of heads, but there are 3"));
+  at.heads = 4;
+  at.kv_heads = 1;  // both softmaxes of a pair would have the same keys
+  const UnderTest<Attention> shared("attention/differential", "", at);
+  EXPECT_THAT(std::string(shared.status().message()),
+              testing::HasSubstr("even number of kv_heads"));
 }
 
 }  // namespace

@@ -50,8 +50,11 @@ class TopKAttention final : public Attention {
   TopKAttention(const Config& config, const BuildContext&) : k_(config.k()) {}
 
   Tensor Attend(const AttentionInput& input) const override {
-    Tensor scores =
-        MatMul(input.q(), input.k(), false, true);  // [B, H, Tq, Tk]
+    // In f32 where queries are bf16: rounding makes keys equal that are not.
+    const DType wide =
+        input.q().dtype() == DType::kBF16 ? DType::kF32 : input.q().dtype();
+    Tensor scores = MatMul(Cast(input.q(), wide), Cast(input.k(), wide), false,
+                           true);  // [B, H, Tq, Tk]
     if (k_ < scores.dim(-1))
       scores = MaskFill(scores, Best(input, scores), kOut);
     const Tensor weights = input.MaskedSoftmax(scores);  // [B, H, Tq, Tk]
@@ -62,8 +65,7 @@ class TopKAttention final : public Attention {
   // i32 [B, H, Tq, Tk]: 1 for the best keys of those that are seen.
   Tensor Best(const AttentionInput& input, const Tensor& scores) const {
     const NoGrad no_grad;
-    Tensor seen = input.Mask(scores.Detach(), kOut);
-    if (seen.dtype() == DType::kBF16) seen = Cast(seen, DType::kF32);
+    const Tensor seen = input.Mask(scores.Detach(), kOut);
     Tensor keep = Tensor::Empty(seen.shape(), DType::kI32);
     if (seen.dtype() == DType::kF64)
       KeepBestOfRows<double>(seen, k_, keep);

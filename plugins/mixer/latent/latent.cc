@@ -97,6 +97,7 @@ class Latent final : public Mixer {
       : size_(config, context.at().width),
         theta_(config.theta()),
         epsilon_(config.epsilon()),
+        dtype_(context.at().dtype),
         max_tokens_(context.at().max_tokens) {
     const auto add = [&](const char* name, int64_t out, int64_t in,
                          double std) {
@@ -172,7 +173,7 @@ class Latent final : public Mixer {
     return 2.0 * tokens * (double(weights) + double(pair) * tokens);
   }
   int64_t StateBytes(int64_t tokens) const override {
-    return tokens * (size_.kv_latent + size_.rope) * 4;
+    return tokens * (size_.kv_latent + size_.rope) * DTypeBytes(dtype_);
   }
 
  private:
@@ -260,6 +261,7 @@ class Latent final : public Mixer {
 
   const Sizes size_;
   const double theta_, epsilon_;
+  const DType dtype_;
   const int64_t max_tokens_;
   Parameter q_down_, q_gain_;     // [Lq, C], [Lq]
   Parameter q_, q_rope_;          // [H D, Lq or C], [H R, Lq or C]

@@ -128,7 +128,7 @@ TEST(Latent, IsTheDefinition) {
 
 TEST(Latent, CachesOnlyLatentsAndRotaryKeys) {
   const UnderTest<Mixer> mixer("mixer/latent", "kv_latent: 8 rope_dim: 2");
-  EXPECT_EQ(mixer->StateBytes(100), 100 * (8 + 2) * 4);
+  EXPECT_EQ(mixer->StateBytes(100), 100 * (8 + 2) * 8);
 }
 
 TEST(Latent, SizesFit) {
