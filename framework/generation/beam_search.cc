@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "generation/reader.h"
@@ -39,15 +38,16 @@ class Search {
     scores_ = {0};
     for (int64_t n = 0; n < options_.max_tokens && !rows_.empty(); ++n) {
       Advance(Expand(reader_.Read(rows_)));
-      if (Settled()) break;
+      KeepBest(&done_);
+      if (Settled()) return std::move(done_);
     }
+    // The length penalty would favour a text that was cut over one that ended.
+    std::vector<Hypothesis> open;
     for (size_t i = 0; i < rows_.size(); ++i)
-      Finish(rows_[i], scores_[i], false);
-    std::stable_sort(
-        done_.begin(), done_.end(),
-        [](const auto& a, const auto& b) { return a.score > b.score; });
-    if (done_.size() > static_cast<size_t>(options_.beams))
-      done_.resize(options_.beams);
+      open.push_back(Made(rows_[i], scores_[i], false));
+    KeepBest(&open);
+    done_.insert(done_.end(), open.begin(), open.end());
+    if (done_.size() > beams()) done_.resize(beams());
     return std::move(done_);
   }
 
@@ -79,11 +79,11 @@ class Search {
     std::vector<int32_t> from;
     size_t rank = 0;
     for (const Candidate& each : candidates) {
-      if (rows.size() == static_cast<size_t>(options_.beams)) break;
+      if (rows.size() == beams()) break;
       // An end counts only where a beam would have been kept.
       if (each.token == end_id_) {
-        if (rank < static_cast<size_t>(options_.beams))
-          Finish(rows_[each.beam], each.log_probability, true);
+        if (rank < beams())
+          done_.push_back(Made(rows_[each.beam], each.log_probability, true));
       } else {
         rows.push_back(rows_[each.beam]);
         rows.back().push_back(each.token);
@@ -102,25 +102,35 @@ class Search {
                                       options_.length_penalty);
   }
 
-  void Finish(const std::vector<int32_t>& row, double log_probability,
-              bool ended) {
-    Hypothesis done;
-    done.ids.assign(row.begin() + start_.size(), row.end());
-    done.score = Penalized(log_probability, done.ids.size() + (ended ? 1 : 0));
-    done.ended = ended;
-    done_.push_back(std::move(done));
+  Hypothesis Made(const std::vector<int32_t>& row, double log_probability,
+                  bool ended) const {
+    Hypothesis made;
+    made.ids.assign(row.begin() + start_.size(), row.end());
+    made.score = Penalized(log_probability, made.ids.size() + (ended ? 1 : 0));
+    made.ended = ended;
+    return made;
   }
 
-  // As many ended as there are beams, and no open one can still beat the
-  // worst of them.
+  // Best first, at most as many as there are beams.
+  void KeepBest(std::vector<Hypothesis>* all) const {
+    std::stable_sort(
+        all->begin(), all->end(),
+        [](const auto& a, const auto& b) { return a.score > b.score; });
+    if (all->size() > beams()) all->resize(beams());
+  }
+
+  // As many ended as there are beams, and no open one can still beat the worst
+  // of them. One beam is greedy decoding: the first end is the end.
   bool Settled() const {
-    if (done_.size() < static_cast<size_t>(options_.beams)) return false;
-    double worst = std::numeric_limits<double>::infinity();
-    for (const Hypothesis& each : done_) worst = std::min(worst, each.score);
+    if (done_.size() < beams()) return false;
+    if (beams() == 1) return true;
     for (const double score : scores_)
-      if (Penalized(score, options_.max_tokens) > worst) return false;
+      if (Penalized(score, options_.max_tokens) > done_.back().score)
+        return false;
     return true;
   }
+
+  size_t beams() const { return static_cast<size_t>(options_.beams); }
 
   const BeamOptions options_;
   const int32_t end_id_;

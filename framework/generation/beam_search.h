@@ -30,8 +30,9 @@ struct Hypothesis {
   bool ended = false;  // by the end token
 };
 
-// The best continuations of one prompt, best first, at most `beams`. Of equals
-// those with the smaller ids. One beam is greedy decoding.
+// The best continuations of one prompt, at most `beams`: those that ended, best
+// first, then those that were cut at max_tokens, best first. Of equals those
+// with the smaller ids. One beam is greedy decoding.
 std::vector<Hypothesis> BeamSearch(Model& model, const PromptIds& prompt,
                                    const BeamOptions& options);
 

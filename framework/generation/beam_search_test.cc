@@ -87,14 +87,41 @@ TEST_F(BeamSearchTest, OneBeamIsGreedy) {
   EXPECT_FALSE(found[0].ended);
 }
 
+// Whatever token ends the text, and wherever greedy decoding meets it.
+TEST_F(BeamSearchTest, OneBeamEndsWhereGreedyDecodingEnds) {
+  int ended = 0;
+  for (int32_t first = 0; first < kVocabulary; ++first)
+    for (int32_t end = 0; end < kVocabulary; ++end) {
+      prompt_.ids = {1, 3, first};
+      prompt_.end_id = end;
+      std::vector<int32_t> ids = prompt_.ids, greedy;
+      bool ends = false;
+      while (greedy.size() < 8 && !ends) {
+        const std::vector<double> next = Next(ids);
+        ids.push_back(static_cast<int32_t>(
+            std::max_element(next.begin(), next.end()) - next.begin()));
+        ends = ids.back() == end;
+        if (!ends) greedy.push_back(ids.back());
+      }
+      ended += ends;
+      const auto found =
+          BeamSearch(*model_, prompt_, {.beams = 1, .max_tokens = 8});
+      ASSERT_EQ(found.size(), 1u);
+      EXPECT_EQ(found[0].ids, greedy);
+      EXPECT_EQ(found[0].ended, ends);
+    }
+  EXPECT_GT(ended, 5);
+}
+
 TEST_F(BeamSearchTest, EnoughBeamsFindTheBestOfAll) {
   for (const int32_t end : {-1, 2}) {
     prompt_.end_id = end;
     for (const double penalty : {0.0, 0.6}) {
       std::vector<Hypothesis> all;
       Enumerate({}, 0, 3, penalty, &all);
-      std::sort(all.begin(), all.end(),
-                [](const auto& a, const auto& b) { return a.score > b.score; });
+      std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return a.ended != b.ended ? a.ended : a.score > b.score;
+      });
       const auto found = BeamSearch(*model_, prompt_,
                                     {.beams = int(all.size()),
                                      .length_penalty = penalty,
@@ -106,6 +133,21 @@ TEST_F(BeamSearchTest, EnoughBeamsFindTheBestOfAll) {
       EXPECT_EQ(found[0].ended, all[0].ended);
     }
   }
+}
+
+// The search stops early only where nothing better can come.
+TEST_F(BeamSearchTest, StoppingEarlyLosesNothing) {
+  prompt_.end_id = 4;
+  const auto best = [this](int64_t tokens) {
+    return BeamSearch(*model_, prompt_,
+                      {.beams = 3, .length_penalty = 0, .max_tokens = tokens});
+  };
+  // A log probability only falls, so more room changes no ended text that the
+  // search has settled on.
+  const auto near = best(12), far = best(40);
+  ASSERT_EQ(near.size(), 3u);
+  ASSERT_TRUE(near[2].ended);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(near[i].ids, far[i].ids);
 }
 
 TEST_F(BeamSearchTest, CachedEqualsUncached) {

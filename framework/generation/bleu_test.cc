@@ -26,6 +26,10 @@ TEST(Tokenize13a, SplitsAsMtevalDoes) {
   // Python's split cuts at any white space, and entities are replaced in turn.
   EXPECT_THAT(Tokenize13a("mot\u00a0! a\u2009b\u3000c\xff"),
               ElementsAre("mot", "!", "a", "b", "c\xff"));
+  // A pair that fits is used up before the next one is looked for.
+  EXPECT_THAT(Tokenize13a("a..5 no.,1 a...b 1,,2 ..."),
+              ElementsAre("a", ".", ".5", "no", ".", ",1", "a", ".", ".", ".",
+                          "b", "1", ",", ",", "2", ".", ".", "."));
   EXPECT_THAT(Tokenize13a("&amp;lt; &lt;skipped&gt;"),
               ElementsAre("<", "<", "skipped", ">"));
 }
