@@ -13,6 +13,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/decoding.h"
 #include "generation/compare.h"
@@ -80,6 +81,7 @@ void PrintJson(const EvalOptions& options, const Results& results) {
   if (results.compared) {
     out["documents"] = results.compared->documents;
     out["exact"] = results.compared->exact;
+    out["too_long"] = results.compared->too_long;
     if (results.compared->bleu.defined)
       out["bleu"] = results.compared->bleu.score;
   }
@@ -96,7 +98,8 @@ void PrintText(const EvalOptions& options, const Results& results) {
               static_cast<long long>(results.step));
   std::printf("%-18s%lld\n", found.accuracy ? "samples" : "tokens",
               static_cast<long long>(found.tokens));
-  std::printf("validation loss   %.4f nats a token\n", found.loss);
+  std::printf("validation loss   %.4f nats a %s\n", found.loss,
+              found.accuracy ? "sample" : "token");
   if (found.accuracy)
     std::printf("accuracy          %.2f %%\n", 100 * *found.accuracy);
   if (found.bits_per_byte)
@@ -146,6 +149,12 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
                            Evaluate(*run.model, *data.corpus, plan));
   if (options.generate) {
     ARCHLAB_ASSIGN_OR_RETURN(results.compared, Compare(run, data, *catalogue));
+    if (results.compared->too_long > 0)
+      context.Warn(absl::StrCat(
+          results.compared->too_long, " of ", results.compared->documents,
+          " documents are longer than the ", run.model->MaxPromptTokens(),
+          " tokens that the model can read; nothing is written for them, which "
+          "counts as wrong"));
   }
   if (options.json)
     PrintJson(options, results);

@@ -13,6 +13,33 @@
 
 namespace archlab {
 
+namespace {
+
+// What the model writes for each source; nothing for one that it cannot read.
+absl::StatusOr<std::vector<std::string>> Write(
+    const DecodingLoop& loop, const std::vector<std::string>& sources,
+    const DecodingOptions& decoding, int64_t* too_long) {
+  std::vector<std::string> prompts, written(sources.size());
+  std::vector<size_t> places;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    ARCHLAB_ASSIGN_OR_RETURN(const bool reads, loop.Reads(sources[i]));
+    if (!reads) {
+      ++*too_long;
+      continue;
+    }
+    prompts.push_back(sources[i]);
+    places.push_back(i);
+  }
+  if (prompts.empty()) return written;
+  ARCHLAB_ASSIGN_OR_RETURN(const std::vector<Generated> made,
+                           loop.Run(prompts, decoding, nullptr));
+  for (size_t i = 0; i < made.size(); ++i)
+    written[places[i]] = std::string(absl::StripAsciiWhitespace(made[i].text));
+  return written;
+}
+
+}  // namespace
+
 absl::StatusOr<Comparison> CompareGenerated(const DecodingLoop& loop,
                                             const Dataset& dataset,
                                             const ComparePlan& plan) {
@@ -35,14 +62,14 @@ absl::StatusOr<Comparison> CompareGenerated(const DecodingLoop& loop,
       sources.push_back(document.text);
       references.push_back({document.target});
     }
-    ARCHLAB_ASSIGN_OR_RETURN(const std::vector<Generated> made,
-                             loop.Run(sources, plan.decoding, nullptr));
-    for (const Generated& each : made) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        const std::vector<std::string> made,
+        Write(loop, sources, plan.decoding, &result.too_long));
+    for (const std::string& text : made) {
       // What the tokenizer cannot say counts against no model, nor does a
       // space that it puts before the first word.
       const std::string& reference = references[written.size()][0];
       const std::string target = loop.AsTokens(reference).value_or(reference);
-      const std::string text(absl::StripAsciiWhitespace(each.text));
       result.exact += text == absl::StripAsciiWhitespace(target);
       written.push_back(text);
     }

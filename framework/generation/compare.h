@@ -19,6 +19,9 @@ namespace archlab {
 struct Comparison {
   int64_t documents = 0;
   int64_t exact = 0;  // targets written letter for letter
+  // Documents that are longer than the model can read. Nothing is written for
+  // them, which counts as wrong.
+  int64_t too_long = 0;
   Bleu bleu;
 };
 

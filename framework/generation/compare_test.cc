@@ -66,5 +66,29 @@ TEST(CompareGenerated, CountsWhatWasWrittenExactly) {
       testing::HasSubstr("validation document 1 has no target to compare"));
 }
 
+// Nothing is cut, and the others are compared all the same.
+TEST(CompareGenerated, CountsDocumentsThatAreTooLongAsWrong) {
+  TestSpec spec;
+  spec.position = "[position/learned] {}";
+  spec.sequence_tokens = 3;
+  const auto model = spec.Build(DType::kF64, 11);
+  const Letters letters;
+  const std::vector<std::unique_ptr<Sampler>> samplers;
+  const DecodingLoop loop(*model, letters, samplers);
+  ComparePlan plan;
+  plan.rows = 2;
+  plan.decoding.max_tokens = 1;
+  plan.decoding.beams = 2;
+  std::vector<std::string> targets(6, "b");
+  for (int i = 0; i < 3; ++i)
+    targets[i] =
+        (*loop.Run({std::string(i + 1, 'b')}, plan.decoding, nullptr))[0].text;
+  const auto all = CompareGenerated(loop, Pairs(targets), plan);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->documents, 6);
+  EXPECT_EQ(all->exact, 3);
+  EXPECT_EQ(all->too_long, 3);
+}
+
 }  // namespace
 }  // namespace archlab

@@ -19,18 +19,17 @@
 namespace archlab {
 namespace {
 
+// `most`: tokens that the model can read; -1: any number.
 absl::Status CheckPrompt(const std::vector<int32_t>& ids, size_t index,
-                         const Model& model) {
+                         int64_t most) {
   if (ids.empty())
     return absl::InvalidArgumentError(absl::StrCat(
         "prompt ", index + 1,
         " has no tokens to continue; give it at least one character"));
-  if (model.MaxTokens() >= 0 &&
-      static_cast<int64_t>(ids.size()) > model.MaxTokens())
-    return absl::InvalidArgumentError(
-        absl::StrCat("prompt ", index + 1, " has ", ids.size(),
-                     " tokens, but the model's positions end at ",
-                     model.MaxTokens(), "; shorten it"));
+  if (most >= 0 && static_cast<int64_t>(ids.size()) > most)
+    return absl::InvalidArgumentError(absl::StrCat(
+        "prompt ", index + 1, " has ", ids.size(),
+        " tokens, but the model's positions end at ", most, "; shorten it"));
   return absl::OkStatus();
 }
 
@@ -76,20 +75,31 @@ absl::StatusOr<std::string> DecodingLoop::AsTokens(
   return bytes;
 }
 
+absl::StatusOr<PromptIds> DecodingLoop::Prompt(const std::string& text) const {
+  std::vector<int32_t> ids;
+  ARCHLAB_RETURN_IF_ERROR(tokenizer_.Encode(text, &ids));
+  if (make_prompt_) return make_prompt_(ids);
+  PromptIds prompt;
+  prompt.ids = std::move(ids);
+  return prompt;
+}
+
+absl::StatusOr<bool> DecodingLoop::Reads(const std::string& text) const {
+  ARCHLAB_ASSIGN_OR_RETURN(const PromptIds prompt, Prompt(text));
+  const int64_t most = model_.MaxPromptTokens();
+  return most < 0 || static_cast<int64_t>(prompt.ids.size()) <= most;
+}
+
 absl::StatusOr<std::vector<PromptIds>> DecodingLoop::Prompts(
     const std::vector<std::string>& texts) const {
   std::vector<PromptIds> prompts(texts.size());
   for (size_t r = 0; r < texts.size(); ++r) {
-    std::vector<int32_t> ids;
-    ARCHLAB_RETURN_IF_ERROR(tokenizer_.Encode(texts[r], &ids));
-    if (make_prompt_) {
-      ARCHLAB_ASSIGN_OR_RETURN(prompts[r], make_prompt_(ids));
-    } else {
-      prompts[r].ids = std::move(ids);
-    }
-    ARCHLAB_RETURN_IF_ERROR(CheckPrompt(prompts[r].ids, r, model_));
+    ARCHLAB_ASSIGN_OR_RETURN(prompts[r], Prompt(texts[r]));
+    ARCHLAB_RETURN_IF_ERROR(
+        CheckPrompt(prompts[r].ids, r, model_.MaxPromptTokens()));
     if (model_.HasEncoder())
-      ARCHLAB_RETURN_IF_ERROR(CheckPrompt(prompts[r].decoder_ids, r, model_));
+      ARCHLAB_RETURN_IF_ERROR(
+          CheckPrompt(prompts[r].decoder_ids, r, model_.MaxTokens()));
   }
   return prompts;
 }

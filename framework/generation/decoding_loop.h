@@ -65,6 +65,9 @@ class DecodingLoop {
   // normalizes.
   absl::StatusOr<std::string> AsTokens(absl::string_view text) const;
 
+  // Whether the model can read the whole of a prompt.
+  absl::StatusOr<bool> Reads(const std::string& text) const;
+
   // Continues each prompt. Row r's numbers are keyed by (seed, r, token), so a
   // prompt's text depends neither on the others nor on their number. A prompt
   // without tokens, or longer than the model reads, is an error. A model of
@@ -77,6 +80,7 @@ class DecodingLoop {
       const TextSink& sink) const;
 
  private:
+  absl::StatusOr<PromptIds> Prompt(const std::string& text) const;
   absl::StatusOr<std::vector<PromptIds>> Prompts(
       const std::vector<std::string>& texts) const;
   std::vector<Generated> Search(const std::vector<PromptIds>& prompts,

@@ -66,6 +66,10 @@ int64_t EncoderDecoderModel::MaxTokens() const {
   return decoder_->position().MaxTokens();
 }
 
+int64_t EncoderDecoderModel::MaxPromptTokens() const {
+  return encoder_->position().MaxTokens();
+}
+
 Batch EncoderDecoderModel::DecoderBatch(const Batch& batch) {
   Batch target;
   target.ids = batch.decoder_ids;

@@ -26,6 +26,7 @@ class EncoderDecoderModel final : public Model {
       const ModelOptions& options);
 
   int64_t MaxTokens() const override;  // of the decoder
+  int64_t MaxPromptTokens() const override;
   LossResult Loss(const Batch& batch, const PassOptions& options) override;
   Tensor Logits(const Batch& batch, const PassOptions& options) override;
   bool Generates() const override { return true; }

@@ -64,6 +64,8 @@ class Model {
   int64_t vocabulary() const { return vocabulary_; }
   // Longest sequence that the model can read, tokens; -1: unbounded.
   virtual int64_t MaxTokens() const = 0;
+  // Longest prompt: what an encoder can read, where there is one.
+  virtual int64_t MaxPromptTokens() const { return MaxTokens(); }
 
   // Counts for one sequence of `tokens`; works with shapes only.
   virtual ModelCounts Count(int64_t tokens,

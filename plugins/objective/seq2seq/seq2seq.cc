@@ -50,7 +50,7 @@ class Seq2seq final : public Objective {
       prompt.ids.push_back(input.special[2]);
       return prompt;
     }
-    prompt.ids = Source(text, input);
+    prompt.ids.push_back(End(input));  // whole: the model says what it can read
     prompt.decoder_ids = {Start(input)};
     return prompt;
   }

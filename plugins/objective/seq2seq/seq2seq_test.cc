@@ -93,6 +93,12 @@ TEST_F(Seq2seqTest, PromptsAreWhatASampleBeginsWith) {
   EXPECT_EQ(two.end_id, kEnd);
 }
 
+// A prompt is not cut to a training sample's length without a word.
+TEST_F(Seq2seqTest, PromptsAreWhole) {
+  EXPECT_THAT(objective_->Prompt({1, 2, 3, 4}, Input(3, false))->ids,
+              ElementsAre(1, 2, 3, 4, kEnd));
+}
+
 TEST_F(Seq2seqTest, ARecordWithoutATargetIsRefused) {
   Record record;
   record.ids = {1};
