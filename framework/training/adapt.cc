@@ -30,7 +30,7 @@ absl::StatusOr<std::vector<ParameterData*>> FindParameters(
                  "fits no parameter of the model.", DidYouMean(pattern, names),
                  " The first is '", names.empty() ? "" : names.front(),
                  "', the last '", names.empty() ? "" : names.back(),
-                 "'; archlab inspect lists the parts")));
+                 "'; archlab inspect --parameters lists them all")));
 }
 
 namespace {

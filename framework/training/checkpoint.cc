@@ -147,7 +147,8 @@ absl::Status CheckpointFolder::Unusable(int64_t step,
           : absl::StrCat("checkpoints at other steps are there: ",
                          absl::StrJoin(others, ", "),
                          "; to go on from one of them give --from-step "
-                         "(train) or --checkpoint (eval, generate)");
+                         "(train), --checkpoint (eval, generate) or checkpoint "
+                         "(training.initial)");
   return absl::InvalidArgumentError(
       absl::StrCat(reason.message(), "\nThe checkpoint of step ", step,
                    " cannot be used; ", remedy));

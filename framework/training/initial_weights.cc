@@ -3,7 +3,9 @@
 
 #include "training/initial_weights.h"
 
+#include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
+#include "base/suggest.h"
 #include "training/adapt.h"
 #include "training/open_run.h"
 
@@ -34,19 +37,39 @@ std::string Renamed(const spec::InitialWeights& initial,
   return absl::StrCat(rename.to(), path.substr(rename.from().size()));
 }
 
-// A prefix that no parameter of the other run has is a slip of the pen.
-absl::Status CheckRename(const spec::InitialWeights& initial,
-                         const ParameterStore& from) {
+// A name that fits nothing is a slip of the pen.
+absl::Status CheckNames(const spec::InitialWeights& initial,
+                        const ParameterStore& from, const ParameterStore& to) {
+  std::vector<std::string> paths, here;
+  for (const auto& each : from.parameters()) paths.push_back(each->path);
+  for (const auto& each : to.parameters()) here.push_back(each->path);
+  const auto any = [](const std::vector<std::string>& all, const auto& fits) {
+    return std::any_of(all.begin(), all.end(), fits);
+  };
+  for (const std::string& pattern : initial.parameter())
+    if (!any(paths, [&](const std::string& path) {
+          return PathMatches(pattern, path);
+        }))
+      return absl::InvalidArgumentError(
+          absl::StrCat("parameter '", pattern, "' fits no parameter there.",
+                       DidYouMean(pattern, paths)));
   if (!initial.has_rename()) return absl::OkStatus();
-  std::vector<std::string> paths;
-  for (const auto& parameter : from.parameters()) {
-    if (absl::StartsWith(parameter->path, initial.rename().from()))
-      return absl::OkStatus();
-    paths.push_back(parameter->path);
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "no parameter there begins with '", initial.rename().from(), "', which ",
-      "rename.from says; the first is '", paths.empty() ? "" : paths[0], "'"));
+  const auto begins = [](const std::string& prefix) {
+    return [&prefix](const std::string& path) {
+      return absl::StartsWith(path, prefix);
+    };
+  };
+  if (!any(paths, begins(initial.rename().from())))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no parameter there begins with '", initial.rename().from(),
+        "', which rename.from says; the first is '",
+        paths.empty() ? "" : paths[0], "'"));
+  if (!any(here, begins(initial.rename().to())))
+    return absl::InvalidArgumentError(absl::StrCat(
+        "no parameter of this model begins with '", initial.rename().to(),
+        "', which rename.to says; the first is '", here.empty() ? "" : here[0],
+        "'"));
+  return absl::OkStatus();
 }
 
 absl::Status WrongShape(const ParameterData& from, const ParameterData& to) {
@@ -71,6 +94,34 @@ absl::Status SameTokens(const Vocabulary& from, const Vocabulary& to) {
   return absl::OkStatus();
 }
 
+// Rows of an embedding, or of a head of its own, are a tokenizer's.
+bool HasTokenRows(const std::string& path) {
+  return absl::EndsWith(path, "embedding.weight") || path == "head.weight" ||
+         path == "head.bias";
+}
+
+absl::StatusOr<bool> SameFiles(const Tokenizer* a, const Tokenizer* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles first, a->Save());
+  ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles second, b->Save());
+  return first == second;
+}
+
+absl::Status OtherTokenizer(const std::string& path) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", path,
+      "' has a row for each token of another tokenizer than this run's, which "
+      "is that of training.initial[0].run; leave it out: name the parameters "
+      "to take with `parameter`"));
+}
+
+absl::Status TwoForOne(const std::string& first, const std::string& second,
+                       const std::string& target) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "both '", first, "' and '", second, "' there would be '", target,
+      "' here; name the parameters to take with `parameter`"));
+}
+
 // Low-rank changes of other parameters: they are merged into those.
 std::set<const ParameterData*> Changes(const ParameterStore& store) {
   std::set<const ParameterData*> changes;
@@ -83,12 +134,15 @@ std::set<const ParameterData*> Changes(const ParameterStore& store) {
 
 // Copies what is asked for; -> how many parameters.
 absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
-                             const OpenedRun& run, const Vocabulary& vocabulary,
+                             const OpenedRun& run, const PreparedData& data,
                              ParameterStore& to) {
   const ParameterStore& from = run.model->parameters();
-  ARCHLAB_RETURN_IF_ERROR(CheckRename(initial, from));
+  ARCHLAB_RETURN_IF_ERROR(CheckNames(initial, from, to));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const bool same_tokens,
+      SameFiles(run.tokenizer.get(), data.tokenizer.get()));
   const std::set<const ParameterData*> changes = Changes(from);
-  int64_t taken = 0;
+  std::map<const ParameterData*, std::string> taken;  // and from which
   for (const auto& parameter : from.parameters()) {
     if (!Wanted(initial, parameter->path) || changes.count(parameter.get()))
       continue;
@@ -96,12 +150,16 @@ absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
     if (target == nullptr) continue;
     if (!(target->shape == parameter->shape))
       return WrongShape(*parameter, *target);
-    if (absl::EndsWith(parameter->path, "embedding.weight"))
-      ARCHLAB_RETURN_IF_ERROR(SameTokens(run.vocabulary, vocabulary));
+    if (HasTokenRows(parameter->path) && run.tokenizer != nullptr) {
+      if (!same_tokens) return OtherTokenizer(parameter->path);
+      ARCHLAB_RETURN_IF_ERROR(SameTokens(run.vocabulary, data.vocabulary));
+    }
+    if (const auto other = taken.find(target); other != taken.end())
+      return TwoForOne(other->second, parameter->path, target->path);
     const Tensor value = from.Merged(*parameter);
     std::memcpy(target->master.raw(), value.raw(),
                 static_cast<size_t>(value.bytes()));
-    ++taken;
+    taken[target] = parameter->path;
   }
   for (const auto& buffer : from.buffers())
     for (const auto& target : to.buffers()) {
@@ -113,7 +171,7 @@ absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
       std::memcpy(value.raw(), buffer.value.raw(),
                   static_cast<size_t>(value.bytes()));
     }
-  if (taken > 0) return taken;
+  if (!taken.empty()) return static_cast<int64_t>(taken.size());
   return absl::InvalidArgumentError(
       absl::StrCat(initial.run(),
                    " and this model have no parameter in common that is asked "
@@ -121,17 +179,25 @@ absl::StatusOr<int64_t> Copy(const spec::InitialWeights& initial,
 }
 
 absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
-                     const Vocabulary& vocabulary, Model* model,
+                     const PreparedData& data, Model* model,
                      Progress* progress) {
   const spec::InitialWeights& initial =
       spec.experiment().training().initial(index);
   const std::string place = absl::StrCat("training.initial[", index, "]");
+  if (const auto folder =
+          RunFolder::OpenToRead(spec.ResolvePath(initial.run()));
+      folder.ok()) {
+    std::string warning;
+    const auto step =
+        ResolveCheckpoint(*folder, initial.checkpoint(), &warning);
+    if (!step.ok()) return spec.Locate(place + ".checkpoint", step.status());
+  }
   auto opened = OpenRun(spec.ResolvePath(initial.run()), initial.checkpoint(),
                         {}, catalogue);
   if (!opened.ok()) return spec.Locate(place + ".run", opened.status());
   if (!opened->warning.empty()) progress->Warn(opened->warning);
   ParameterStore& to = model->parameters();
-  const absl::StatusOr<int64_t> taken = Copy(initial, *opened, vocabulary, to);
+  const absl::StatusOr<int64_t> taken = Copy(initial, *opened, data, to);
   if (!taken.ok()) return spec.Locate(place, taken.status());
   to.Refresh();
   progress->Say(absl::StrCat("took ", *taken, " of ", to.parameters().size(),
@@ -140,9 +206,25 @@ absl::Status LoadOne(const Spec& spec, const Catalogue& catalogue, int index,
   return absl::OkStatus();
 }
 
+// The other run's tokenizer comes with its weights, so the spec must not name
+// another kind.
+absl::Status SameTokenizer(const Spec& spec, const spec::Data& other,
+                           const std::string& run) {
+  const std::string& own = spec.experiment().data().tokenizer().type_url();
+  const std::string& others = other.tokenizer().type_url();
+  if (own == others) return absl::OkStatus();
+  return spec.Locate(
+      "data.tokenizer",
+      absl::InvalidArgumentError(absl::StrCat(
+          "is [", own, "], but that of training.initial[0].run is [", others,
+          "], which comes with its weights; copy data.tokenizer from ", run,
+          "/spec.textproto")));
+}
+
 }  // namespace
 
 absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
+                                          const Catalogue& catalogue,
                                           StoredTokenizer* stored) {
   const spec::Experiment& experiment = spec.experiment();
   if (experiment.training().initial_size() == 0 ||
@@ -152,16 +234,21 @@ absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
   auto folder = RunFolder::OpenToRead(spec.ResolvePath(run));
   if (!folder.ok())
     return spec.Locate("training.initial[0].run", folder.status());
+  const auto other = LoadRunSpec(*folder, {}, catalogue);
+  if (!other.ok())
+    return spec.Locate("training.initial[0].run", other.status());
+  if (!other->experiment().data().has_tokenizer()) return false;  // images
+  ARCHLAB_RETURN_IF_ERROR(
+      SameTokenizer(spec, other->experiment().data(), folder->path()));
   ARCHLAB_ASSIGN_OR_RETURN(*stored, folder->ReadTokenizer());
   return true;
 }
 
 absl::Status LoadInitialWeights(const Spec& spec, const Catalogue& catalogue,
-                                const Vocabulary& vocabulary, Model* model,
+                                const PreparedData& data, Model* model,
                                 Progress* progress) {
   for (int i = 0; i < spec.experiment().training().initial_size(); ++i)
-    ARCHLAB_RETURN_IF_ERROR(
-        LoadOne(spec, catalogue, i, vocabulary, model, progress));
+    ARCHLAB_RETURN_IF_ERROR(LoadOne(spec, catalogue, i, data, model, progress));
   return absl::OkStatus();
 }
 

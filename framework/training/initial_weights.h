@@ -6,10 +6,10 @@
 #ifndef ARCHLAB_INITIAL_WEIGHTS_H_
 #define ARCHLAB_INITIAL_WEIGHTS_H_
 
-#include "data/vocabulary.h"
 #include "model/model.h"
 #include "registry/catalogue.h"
 #include "spec/spec.h"
+#include "training/prepare.h"
 #include "training/progress.h"
 #include "training/run_folder.h"
 
@@ -18,13 +18,14 @@ namespace archlab {
 // The tokenizer of the first run that training.initial names; false: none is
 // named, or it has no tokenizer.
 absl::StatusOr<bool> ReadInitialTokenizer(const Spec& spec,
+                                          const Catalogue& catalogue,
                                           StoredTokenizer* stored);
 
 // Copies the weights and buffers that training.initial names, low-rank parts
-// merged, and says how many. `vocabulary`: the model's. An error, located in
-// the spec, names the parameter that does not fit, and the remedy.
+// merged, and says how many. `data`: what this run is trained on. An error,
+// located in the spec, names the parameter that does not fit, and the remedy.
 absl::Status LoadInitialWeights(const Spec& spec, const Catalogue& catalogue,
-                                const Vocabulary& vocabulary, Model* model,
+                                const PreparedData& data, Model* model,
                                 Progress* progress);
 
 }  // namespace archlab

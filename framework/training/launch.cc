@@ -70,14 +70,15 @@ absl::StatusOr<TrainingSummary> TrainNew(const Spec& spec,
                                          Progress* progress) {
   ARCHLAB_RETURN_IF_ERROR(RunFolder::CheckFree(path));
   StoredTokenizer tokenizer_of_other;
-  ARCHLAB_ASSIGN_OR_RETURN(const bool has_tokenizer,
-                           ReadInitialTokenizer(spec, &tokenizer_of_other));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      const bool has_tokenizer,
+      ReadInitialTokenizer(spec, catalogue, &tokenizer_of_other));
   ARCHLAB_ASSIGN_OR_RETURN(
       PreparedTraining parts,
       PrepareTraining(spec, catalogue,
                       has_tokenizer ? &tokenizer_of_other : nullptr));
-  ARCHLAB_RETURN_IF_ERROR(LoadInitialWeights(
-      spec, catalogue, parts.data.vocabulary, parts.model.get(), progress));
+  ARCHLAB_RETURN_IF_ERROR(LoadInitialWeights(spec, catalogue, parts.data,
+                                             parts.model.get(), progress));
   for (const std::string& remark : parts.data.corpus->Remarks())
     progress->Warn(remark);
   const spec::Training& training = spec.experiment().training();

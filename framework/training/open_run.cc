@@ -54,6 +54,23 @@ absl::StatusOr<Spec> LoadRunSpec(const RunFolder& folder,
   return spec;
 }
 
+namespace {
+
+// A spec that was edited in the folder may give the weights another meaning.
+absl::Status CheckSpecUnchanged(const RunFolder& folder,
+                                const Catalogue& catalogue,
+                                std::string* warning) {
+  ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));
+  if (spec.Hash() != folder.run().identity().spec_sha256())
+    absl::StrAppend(
+        warning, warning->empty() ? "" : "; ", folder.path(),
+        "/spec.textproto is not what the run was trained with: it was edited, "
+        "or another version of archlab or of a plugin has written it");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::string& checkpoint,
                                   const std::vector<std::string>& overrides,
@@ -65,6 +82,7 @@ absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
   ARCHLAB_ASSIGN_OR_RETURN(Spec spec,
                            LoadRunSpec(folder, overrides, catalogue));
   ARCHLAB_RETURN_IF_ERROR(CheckOverrides(folder, overrides, catalogue));
+  ARCHLAB_RETURN_IF_ERROR(CheckSpecUnchanged(folder, catalogue, &warning));
   ARCHLAB_ASSIGN_OR_RETURN(StoredTokenizer files, folder.ReadTokenizer());
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            LoadTokenizer(spec, catalogue, files));

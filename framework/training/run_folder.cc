@@ -19,6 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "archlab/status.h"
 #include "base/file.h"
+#include "base/sha256.h"
 #include "training/durable.h"
 #include "training/text_proto.h"
 
@@ -65,6 +66,14 @@ absl::Status WriteTokenizer(const std::string& folder,
   for (const auto& [name, content] : files)
     ARCHLAB_RETURN_IF_ERROR(WriteNewFile(folder + "/" + name, content));
   return SyncDirectory(folder);
+}
+
+std::string HashOf(const TokenizerFiles& files) {
+  Sha256 hash;
+  for (const auto& [name, content] : files)
+    hash.Update(
+        absl::StrCat(name.size(), ":", name, content.size(), ":", content));
+  return hash.HexDigest();
 }
 
 absl::Status NotARun(const std::string& path) {
@@ -127,8 +136,9 @@ bool RunFolder::IsRun(const std::string& path) {
 absl::StatusOr<RunFolder> RunFolder::Create(const std::string& path,
                                             absl::string_view spec,
                                             const TokenizerFiles& tokenizer,
-                                            const Run& run) {
+                                            Run run) {
   ARCHLAB_RETURN_IF_ERROR(CheckFree(path));
+  run.set_tokenizer_sha256(HashOf(tokenizer));
   ARCHLAB_ASSIGN_OR_RETURN(StagedFolder staged, StagedFolder::Begin(path));
   const std::string& folder = staged.path();
   ARCHLAB_RETURN_IF_ERROR(WriteNewFile(folder + "/spec.textproto", spec));
@@ -179,7 +189,18 @@ absl::StatusOr<StoredTokenizer> RunFolder::ReadTokenizer() const {
     ARCHLAB_ASSIGN_OR_RETURN(stored.files[it->path().filename().string()],
                              ReadFile(it->path().string()));
   }
-  if (error) return FileError("cannot read", stored.folder, error.value());
+  const std::string remedy =
+      "; put it back from a copy of the run, or train anew";
+  if (error)
+    return absl::FailedPreconditionError(absl::StrCat(
+        stored.folder, ": cannot be read: ", error.message(), remedy));
+  if (run_.has_tokenizer_sha256() &&
+      HashOf(stored.files) != run_.tokenizer_sha256())
+    return absl::FailedPreconditionError(absl::StrCat(
+        stored.folder,
+        ": a file there was changed, so that tokens would have other ids than "
+        "in training",
+        remedy));
   return stored;
 }
 
@@ -207,8 +228,8 @@ absl::StatusOr<int64_t> ResolveCheckpoint(const RunFolder& run,
   else if (which == "best")
     return steps.back();  // nothing was evaluated yet
   else if (!absl::SimpleAtoi(which, &step))
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--checkpoint '", which, "': must be best, last or a step"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("checkpoint '", which, "': must be best, last or a step"));
   if (std::find(steps.begin(), steps.end(), step) != steps.end()) return step;
   if (which == "best") {
     *warning = absl::StrCat(run.path(), ": the best checkpoint, of step ", step,

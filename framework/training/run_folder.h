@@ -47,7 +47,7 @@ class RunFolder {
   static absl::StatusOr<RunFolder> Create(const std::string& path,
                                           absl::string_view spec,
                                           const TokenizerFiles& tokenizer,
-                                          const Run& run);
+                                          Run run);
   // Opens a run to train on: takes the lock (FailedPrecondition when another
   // process trains it) and clears what a killed process left.
   static absl::StatusOr<RunFolder> OpenToTrain(const std::string& path);

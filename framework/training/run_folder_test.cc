@@ -51,6 +51,21 @@ TEST(RunFolder, CreateThenOpen) {
   EXPECT_EQ(RunFolder::OpenToRead(path)->run().state(), DONE);
 }
 
+TEST(RunFolder, ATokenizerThatWasChangedIsRefused) {
+  TestFolder root;
+  const auto made = Make(root / "run");
+  ASSERT_TRUE(made.ok()) << made.status();
+  ASSERT_TRUE(made->ReadTokenizer().ok());
+  WriteAll(root / "run/tokenizer/vocab.txt", "b\na");
+  const absl::Status changed = made->ReadTokenizer().status();
+  EXPECT_EQ(changed.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(changed.message()),
+              HasSubstr("run/tokenizer: a file there was changed"));
+  std::filesystem::remove_all(root / "run/tokenizer");
+  EXPECT_THAT(std::string(made->ReadTokenizer().status().message()),
+              HasSubstr("put it back from a copy of the run"));
+}
+
 TEST(RunFolder, AnotherRunOrFolderIsNotTouched) {
   TestFolder root;
   ASSERT_TRUE(Make(root / "run").ok());

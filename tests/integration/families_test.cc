@@ -141,17 +141,61 @@ TEST_F(Families, WeightsOfAnotherRunMeanTheSameHere) {
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(LineOf(again, "validation loss"),
             LineOf(adapted, "validation loss"));
-  again = Train(
-      "copy", "other",
-      with({initial + " rename: { from: \"encodr.\" to: \"encoder.\" } }"}));
-  EXPECT_EQ(again.status, 2);
-  EXPECT_THAT(again.err, HasSubstr("no parameter there begins with 'encodr.'"));
   // Rows of the embedding go by name.
   again = Train("copy", "other",
                 with({initial + " }", "data.special_token = \"[END]\""}));
   EXPECT_EQ(again.status, 2);
   EXPECT_THAT(again.err, HasSubstr("is '[START]' there, but '[END]' here; both "
                                    "specs must name the same"));
+  again = Train("copy", "other",
+                with({initial + " }", "data.tokenizer = [tokenizer/byte] {}"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err,
+              HasSubstr("data.tokenizer: is [tokenizer/byte], but that of "
+                        "training.initial[0].run is [tokenizer/char], which "
+                        "comes with its weights"));
+}
+
+TEST_F(Families, NamesOfWeightsThatFitNothingAreRefused) {
+  const std::vector<std::string> data = {
+      "data.dataset.training_documents = 50",
+      "data.dataset.validation_documents = 20"};
+  ASSERT_EQ(Train("copy", "first", data, 0).status, 0);
+  const auto with = [&data](std::vector<std::string> more) {
+    more.insert(more.end(), data.begin(), data.end());
+    return more;
+  };
+  const std::string initial =
+      "training.initial = { run: \"" + (folder_ / "first") + "\"";
+  // Two parameters for one place.
+  Ended again =
+      Train("copy", "other",
+            with({initial +
+                  " rename: { from: \"encoder.0.\" to: \"encoder.1.\" } }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err,
+              HasSubstr("both 'encoder.0.attention.q.weight' and "
+                        "'encoder.1.attention.q.weight' there would be"));
+  again =
+      Train("copy", "other",
+            with({initial + " rename: { from: \"encoder.\" to: \"enc.\" } }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("no parameter of this model begins with "
+                                   "'enc.', which rename.to says"));
+  again = Train("copy", "other",
+                with({initial + " parameter: [\"encoder.*\", \"zz\"] }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("parameter 'zz' fits no parameter there"));
+  again = Train("copy", "other", with({initial + " checkpoint: \"abc\" }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("training.initial[0].checkpoint: "
+                                   "checkpoint 'abc': must be best, last or "
+                                   "a step"));
+  again = Train(
+      "copy", "other",
+      with({initial + " rename: { from: \"encodr.\" to: \"encoder.\" } }"}));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_THAT(again.err, HasSubstr("no parameter there begins with 'encodr.'"));
 }
 
 }  // namespace
