@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "spec/unused.h"
 
 namespace archlab {
 namespace {
@@ -41,6 +42,9 @@ class Rules {
   void Head(const spec::Experiment& experiment, Topology topology);
   void Data(const spec::Experiment& experiment);
   void Stack(const spec::Stack& stack, const std::string& path, bool causal);
+  // Whether the component acts in attention, rather than on the embeddings.
+  bool ActsInAttention(const Any& position) const;
+  void PositionActs(const spec::Stack& stack, const std::string& path);
   void EqualHeads(const spec::Stack& stack, const std::string& path);
   void Block(const spec::Block& block, const spec::Stack& stack,
              const std::string& path, bool causal);
@@ -80,6 +84,7 @@ void Rules::Experiment(const spec::Experiment& experiment) {
     prefix_objective_ = objective.type_url();
   Topology topology = TOPOLOGY_UNSPECIFIED;
   if (experiment.has_model()) Model(experiment.model(), &topology);
+  CheckUnused(experiment, report_);
   if (experiment.has_training()) Training(experiment, topology);
   Head(experiment, topology);
   if (experiment.has_data()) Data(experiment);
@@ -174,11 +179,36 @@ void Rules::Stack(const spec::Stack& stack, const std::string& path,
       Block(group.block(b), stack,
             absl::StrCat(path, ".group[", g, "].block[", b, "]"), causal);
   }
-  EqualHeads(stack, path);
+  if (ActsInAttention(stack.position())) EqualHeads(stack, path);
+  PositionActs(stack, path);
   if (blocks > kMaxBlocks)
     report_(absl::StrCat(path, ".group"),
             absl::StrCat("must be at most ", kMaxBlocks,
                          " blocks in all groups together, but are ", blocks));
+}
+
+bool Rules::ActsInAttention(const Any& position) const {
+  const ComponentManifest* manifest = Find(position);
+  return manifest != nullptr &&
+         (manifest->traits().rotary() || manifest->traits().score_bias());
+}
+
+// A position component that acts in attention needs a block with attention.
+void Rules::PositionActs(const spec::Stack& stack, const std::string& path) {
+  if (!ActsInAttention(stack.position())) return;
+  bool mixers = false;
+  for (const spec::Group& group : stack.group())
+    for (const spec::Block& block : group.block()) {
+      if (block.has_attention()) return;
+      mixers |= block.has_mixer();
+    }
+  // A mixer refuses a score bias itself.
+  if (mixers && !Find(stack.position())->traits().score_bias())
+    report_(absl::StrCat(path, ".position"),
+            absl::StrCat("[", stack.position().type_url(),
+                         "] acts in attention, but this stack has mixers "
+                         "only; take [position/learned], "
+                         "[position/sinusoidal] or [position/none]"));
 }
 
 // One position component serves all layers, so they must agree on their heads.

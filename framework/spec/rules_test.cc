@@ -279,6 +279,52 @@ TEST_F(RulesTest, AnAssemblyWithoutBlocksTakesTheTrunk) {
   EXPECT_THAT(Broken(), IsEmpty());
 }
 
+TEST_F(RulesTest, ATrunkThatNoStackTakesIsRefused) {
+  spec::Model& model = *experiment_.mutable_model();
+  *model.mutable_trunk() = model.decoder_only().stack();
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr("model.trunk: is not used")));
+  model.mutable_decoder_only()->clear_stack();
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
+TEST_F(RulesTest, SettingsThatWouldDoNothingAreRefused) {
+  spec::DecoderOnly& decoder =
+      *experiment_.mutable_model()->mutable_decoder_only();
+  decoder.mutable_embedding()->set_token_types(1);
+  experiment_.mutable_generation()->add_stop("x");
+  experiment_.mutable_generation()->add_stop("");
+  EXPECT_THAT(Broken(),
+              ElementsAre(HasSubstr("decoder_only.embedding.token_types: must "
+                                    "be 0 or at least 2, but is 1"),
+                          HasSubstr("generation.stop[1]: must not be empty")));
+  decoder.mutable_embedding()->set_token_types(2);
+  experiment_.mutable_generation()->clear_stop();
+  decoder.set_logit_soft_cap(3);
+  EXPECT_THAT(Broken(), IsEmpty());
+  decoder.mutable_classification_head()->set_classes(2);
+  TraitsOf("objective/o").set_classes(true);
+  EXPECT_THAT(Broken(),
+              testing::Contains(HasSubstr("logit_soft_cap: is not used")));
+}
+
+TEST_F(RulesTest, APositionThatActsInAttentionNeedsAttention) {
+  TraitsOf("position/p").set_rotary(true);
+  manifests_["mixer/m"].mutable_traits()->set_causal(true);
+  spec::Group& group = *experiment_.mutable_model()
+                            ->mutable_decoder_only()
+                            ->mutable_stack()
+                            ->mutable_group(0);
+  spec::Block& block = *group.mutable_block(0);
+  *group.add_block() = block;
+  block.clear_attention();
+  block.mutable_mixer()->set_type_url("mixer/m");
+  EXPECT_THAT(Broken(), IsEmpty()) << "one block has attention";
+  group.mutable_block()->RemoveLast();
+  EXPECT_THAT(Broken(), ElementsAre(HasSubstr(
+                            "stack.position: [position/p] acts in attention, "
+                            "but this stack has mixers only")));
+}
+
 TEST_F(RulesTest, OnePositionComponentFitsOneShapeOfHeads) {
   spec::Group& group = *experiment_.mutable_model()
                             ->mutable_decoder_only()
@@ -288,6 +334,8 @@ TEST_F(RulesTest, OnePositionComponentFitsOneShapeOfHeads) {
   spec::MultiHeadAttention& other =
       *group.mutable_block(group.block_size() - 1)->mutable_attention();
   other.set_heads(2 * other.heads());
+  EXPECT_THAT(Broken(), IsEmpty()) << "added to the embeddings";
+  TraitsOf("position/p").set_rotary(true);
   EXPECT_THAT(
       Broken(),
       ElementsAre(HasSubstr("the stack's position component fits one shape")));

@@ -46,6 +46,17 @@ expect "the hash of the resolved spec" 0 "^$hash  resolved.textproto$" "" "$arch
 expect "resolving a bad spec" 2 "" ":18:57: " "$archlab" resolve "$bad"
 cp "$source/experiments/demo/experiment.textproto" demo.textproto
 expect "the demo's text is not there" 2 "" "# scripts/demo writes it" "$archlab" inspect demo.textproto
+expect "a run without a name" 2 "" "--run: must not be empty" "$archlab" train "$good" --run ""
+expect "a stop text that is none" 2 "" "--stop: must not be empty" "$archlab" generate nowhere --stop ""
+sort=$source/experiments/sort/experiment.textproto
+expect "parameters by path" 0 "^decoder[.][*][.]attention[.]q[.]weight  *3 .*trained" "" \
+  "$archlab" inspect "$sort" --vocabulary 10 --parameters
+expect "frozen parameters" 0 "^decoder[.]1[.].*  1 .*frozen" "" \
+  "$archlab" inspect "$sort" --vocabulary 10 --parameters --set 'training.freeze = "decoder.1.*"'
+expect "parameters for programs" 0 '"trained": true' "" "$archlab" inspect "$sort" --vocabulary 10 --parameters --json
+expect "a pattern that fits nothing" 2 "" "archlab inspect --parameters lists them all" \
+  "$archlab" inspect "$sort" --vocabulary 10 --parameters --set 'training.freeze = "decoder.9.*"'
+expect "a vendor that is a C++ word" 2 "" "'class' cannot be a vendor" "$archlab" plugins new norm x here --vendor class
 if [[ $(id -u) != 0 ]]; then
   cp "$good" locked.textproto && chmod 000 locked.textproto
   expect "a file without read permission" 2 "" "Permission denied" "$archlab" validate locked.textproto
