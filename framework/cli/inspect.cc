@@ -13,6 +13,7 @@
 #include "cli/format.h"
 #include "model/model.h"
 #include "spec/spec.h"
+#include "training/adapt.h"
 #include "training/prepare.h"
 
 namespace archlab {
@@ -24,6 +25,7 @@ struct InspectOptions {
   int64_t vocabulary = 0;
   int64_t tokens = 0;
   bool every_layer = false;
+  bool parameters = false;
   bool json = false;
 };
 
@@ -97,6 +99,55 @@ void PrintTable(const ModelCounts& counts, bool every_layer) {
         "a sample was counted\n");
 }
 
+// "trained", "frozen", or how a matrix is adapted.
+std::string FateOf(const ParameterData& parameter) {
+  if (parameter.lora_a != nullptr) return "frozen, with LoRA";
+  return parameter.trained ? "trained" : "frozen";
+}
+
+// The paths that training.freeze, training.lora and initial weights name;
+// equal ones of several layers are one line, whose path is a pattern for them.
+void PrintParameters(const ParameterStore& store, bool every_layer) {
+  struct Same {
+    const ParameterData* first;
+    int times;
+  };
+  std::vector<Same> lines;
+  for (const auto& each : store.parameters()) {
+    Same* same = nullptr;
+    for (Same& line : lines)
+      if (!every_layer && RoleOf(line.first->path) == RoleOf(each->path) &&
+          line.first->shape == each->shape &&
+          FateOf(*line.first) == FateOf(*each))
+        same = &line;
+    if (same)
+      ++same->times;
+    else
+      lines.push_back({each.get(), 1});
+  }
+  Table table({"parameter", "times", "shape", "elements", "in training"});
+  for (const Same& line : lines)
+    table.Add({line.times == 1 ? line.first->path : RoleOf(line.first->path),
+               absl::StrCat(line.times), line.first->shape.ToString(),
+               WithCommas(1.0 * line.first->shape.size() * line.times),
+               FateOf(*line.first)});
+  std::fputs(table.ToString().c_str(), stdout);
+}
+
+nlohmann::json ToJson(const ParameterStore& store) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const auto& each : store.parameters()) {
+    std::vector<int64_t> shape;
+    for (int i = 0; i < each->shape.rank(); ++i)
+      shape.push_back(each->shape[i]);
+    rows.push_back({{"path", each->path},
+                    {"shape", shape},
+                    {"trained", each->trained},
+                    {"lora", each->lora_a != nullptr}});
+  }
+  return rows;
+}
+
 nlohmann::json ToJson(const CountRow& row) {
   return {{"path", row.path},
           {"component", row.component},
@@ -146,6 +197,14 @@ absl::Status Inspect(const InspectOptions& options, const CliContext& context) {
   }
   ARCHLAB_ASSIGN_OR_RETURN(const auto model,
                            Model::Build(spec, *catalogue, model_options));
+  if (options.parameters) {
+    ARCHLAB_RETURN_IF_ERROR(AdaptModel(spec, model.get()));
+    if (options.json)
+      std::printf("%s\n", ToJson(model->parameters()).dump(2).c_str());
+    else
+      PrintParameters(model->parameters(), options.every_layer);
+    return absl::OkStatus();
+  }
   const int64_t tokens = options.tokens
                              ? options.tokens
                              : spec.experiment().data().sequence_tokens();
@@ -181,11 +240,15 @@ void AddInspectCommand(CLI::App& app, CliContext& context) {
       ->transform(WholeNumber(1, int64_t{1} << 20));
   command->add_flag("--every-layer", options->every_layer,
                     "A line for each layer, equal ones too");
+  command->add_flag("--parameters", options->parameters,
+                    "List the parameters by path, and which are trained");
   command->add_flag("--json", options->json, "Machine-readable output");
   command->footer(
       "Examples:\n"
       "  archlab inspect experiments/gpt_char/experiment.textproto\n"
-      "  archlab inspect SPEC --vocabulary 50257 --tokens 1024 --json");
+      "  archlab inspect SPEC --vocabulary 50257 --tokens 1024 --json\n"
+      "  archlab inspect SPEC --parameters --set 'training.freeze = "
+      "\"*.norm*\"'");
   command->callback([options, &context] {
     if (absl::Status status = Inspect(*options, context); !status.ok())
       context.Fail(status);
