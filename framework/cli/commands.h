@@ -49,6 +49,9 @@ struct CliContext {
 CLI::Validator WholeNumber(int64_t min,
                            int64_t max = std::numeric_limits<int64_t>::max());
 
+// Text, for Option::check.
+CLI::Validator NotEmpty();
+
 // `--set 'path = value'`, repeatable, as Spec::Load takes it.
 void AddSetOption(CLI::App& command, std::vector<std::string>* overrides);
 

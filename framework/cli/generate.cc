@@ -150,6 +150,7 @@ void AddGenerateCommand(CLI::App& app, CliContext& context) {
       ->transform(WholeNumber(0, int64_t{1} << 24));
   command
       ->add_option("--stop", options->stop, "End before this text (repeatable)")
+      ->check(NotEmpty())
       ->allow_extra_args(false);
   command
       ->add_option("--seed", options->seed,

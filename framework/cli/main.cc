@@ -61,6 +61,14 @@ void CliContext::Fail(const absl::Status& error) {
   }
 }
 
+CLI::Validator NotEmpty() {
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        return text.empty() ? "must not be empty" : "";
+      },
+      "");
+}
+
 CLI::Validator WholeNumber(int64_t min, int64_t max) {
   const auto check = [min, max](std::string& text) -> std::string {
     int64_t value = 0;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "archlab/status.h"
 #include "base/file.h"
 #include "base/suggest.h"
@@ -34,6 +35,27 @@ std::string ClassName(absl::string_view name) {
     upper = c == '_';
   }
   return result;
+}
+
+// A vendor is a C++ namespace and a proto package.
+absl::Status CheckVendor(absl::string_view vendor) {
+  const std::vector<absl::string_view> taken = absl::StrSplit(
+      "alignas alignof and asm auto bitand bitor bool break case "
+      "catch char class compl concept const consteval constexpr "
+      "constinit continue decltype default delete do double "
+      "else enum explicit export extern false float for friend "
+      "goto if inline int long main mutable namespace new "
+      "noexcept not nullptr operator or private protected "
+      "public register requires return short signed sizeof "
+      "static std struct switch template this throw true try "
+      "typedef typeid typename union unsigned using virtual "
+      "void volatile while xor absl google testing",
+      ' ');
+  if (std::count(taken.begin(), taken.end(), vendor) == 0)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", vendor,
+      "' cannot be a vendor: it names a C++ namespace, and the word is taken"));
 }
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
@@ -112,6 +134,7 @@ absl::Status CheckProject(const PluginProject& project) {
   if (!FindTemplate(project.kind)) return NoTemplate(project.kind);
   ARCHLAB_RETURN_IF_ERROR(CheckName("name", project.name));
   ARCHLAB_RETURN_IF_ERROR(CheckName("vendor", project.vendor));
+  ARCHLAB_RETURN_IF_ERROR(CheckVendor(project.vendor));
   std::error_code error;
   if (fs::exists(project.directory, error) &&
       !(fs::is_directory(project.directory, error) &&

@@ -68,7 +68,8 @@ void PrintSummary(const TrainingSummary& summary,
                 FormatSeconds(summary.session_seconds).c_str());
     std::printf("tokens/s          %.0f\n", summary.tokens_per_second);
   }
-  std::printf("validation loss   %.4f nats a token\n", summary.validation_loss);
+  std::printf("validation loss   %.4f nats a %s\n", summary.validation_loss,
+              summary.accuracy ? "sample" : "token");
   if (summary.accuracy)
     std::printf("accuracy          %.2f %%\n", 100 * *summary.accuracy);
   if (summary.bits_per_byte)
@@ -109,8 +110,10 @@ void AddTrainCommand(CLI::App& app, CliContext& context) {
                    "Spec file; with --resume also the folder of a run")
       ->required();
   AddSetOption(*command, &options->request.overrides);
-  command->add_option("--run", options->request.run_path,
-                      "Folder of the run (default: runs/<name>-<seed>-<hash>)");
+  command
+      ->add_option("--run", options->request.run_path,
+                   "Folder of the run (default: runs/<name>-<seed>-<hash>)")
+      ->check(NotEmpty());
   command->add_flag("--resume", options->request.resume,
                     "Go on from the last checkpoint if the run is there");
   command

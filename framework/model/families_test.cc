@@ -318,6 +318,27 @@ TEST(Identities, SoftCappedLogitsAreTheTanhOfTheOthers) {
     EXPECT_NEAR(c.At(i), 0.5 * std::tanh(l.At(i) / 0.5), 1e-12);
 }
 
+// A softmax, and the cap before it, would feel logits rounded to bf16.
+TEST(Bf16, LogitsAreF32) {
+  TestSpec spec;
+  const auto plain = spec.Build(DType::kBF16, kVocabulary);
+  spec.assembly = "decoder_only { logit_soft_cap: 0.5 }";
+  const auto capped = spec.Build(DType::kBF16, kVocabulary);
+  Batch batch;
+  batch.ids = RandomIds(1, 5, 1);
+  const Tensor l = plain->Logits(batch, {});
+  const Tensor c = capped->Logits(batch, {});
+  ASSERT_EQ(c.dtype(), DType::kF32);
+  for (int64_t i = 0; i < l.size(); ++i)
+    EXPECT_NEAR(c.At(i), 0.5 * std::tanh(l.At(i) / 0.5), 1e-6);
+  TestSpec classes = EncoderSpec();
+  classes.objective = "[objective/classification] {}";
+  classes.assembly =
+      "encoder_only { classification_head { classes: 3 pooling: MEAN } }";
+  EXPECT_EQ(classes.Build(DType::kBF16, kVocabulary)->Logits(batch, {}).dtype(),
+            DType::kF32);
+}
+
 TEST(Counts, OfEveryFamilyAddUpToTheStore) {
   for (const TestSpec& spec :
        {TestSpec(), EncoderSpec(), EncoderDecoderSpec()}) {

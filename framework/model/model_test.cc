@@ -265,16 +265,22 @@ TEST_P(EveryStack, IgnoresPadding) {
 TEST_P(EveryStack, PackedDocumentsAreSeparate) {
   const auto model = Make(DType::kF64);
   const Batch first = RandomBatch(1, 6, 4), second = RandomBatch(1, 5, 5);
-  Batch packed;
-  packed.ids = Concat({first.ids, second.ids}, 1);  // [1, 11]
-  packed.segments = Tensor::Zeros({1, 11}, DType::kI32);
-  for (int64_t t = 6; t < 11; ++t) packed.segments.Set(t, 1);
-  const Tensor together = model->Logits(packed, {});  // [1, 11, V]
   const Tensor a = model->Logits(first, {}), b = model->Logits(second, {});
-  for (int64_t i = 0; i < a.size(); ++i)
-    ASSERT_NEAR(together.At(i), a.At(i), 1e-12);
-  for (int64_t i = 0; i < b.size(); ++i)
-    ASSERT_NEAR(together.At(a.size() + i), b.At(i), 1e-12);
+  for (const int64_t gap : {0, 2}) {  // padding between them
+    Batch packed;
+    packed.ids = Concat({first.ids, RandomBatch(1, 2, 9).ids, second.ids},
+                        1);  // [1, 13]
+    if (gap == 0) packed.ids = Concat({first.ids, second.ids}, 1);
+    packed.segments = Tensor::Zeros({1, 11 + gap}, DType::kI32);
+    for (int64_t t = 6; t < 11 + gap; ++t)
+      packed.segments.Set(t, t < 6 + gap ? -1 : 1);
+    const Tensor together = model->Logits(packed, {});  // [1, 11 + gap, V]
+    for (int64_t i = 0; i < a.size(); ++i)
+      ASSERT_NEAR(together.At(i), a.At(i), 1e-12);
+    const int64_t begin = together.size() - b.size();
+    for (int64_t i = 0; i < b.size(); ++i)
+      ASSERT_NEAR(together.At(begin + i), b.At(i), 1e-12);
+  }
 }
 
 // Central differences of the loss in a few elements of every parameter.

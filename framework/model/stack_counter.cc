@@ -79,7 +79,7 @@ void StackCounter::AddBlock(const spec::Block& spec, const BlockParts& parts,
   }
   if (parts.mixer) {
     add_norms(parts.sequence_norms, "mixer");
-    AddMixer(spec, parts.mixer->mixer(), parts.path + ".mixer", counts);
+    AddMixer(spec, *parts.mixer, parts.path + ".mixer", counts);
   }
   if (parts.cross) {
     add_norms(parts.cross_norms, "cross_attention");
@@ -94,18 +94,18 @@ void StackCounter::AddBlock(const spec::Block& spec, const BlockParts& parts,
   }
 }
 
-void StackCounter::AddMixer(const spec::Block& spec, const Mixer& mixer,
+void StackCounter::AddMixer(const spec::Block& spec, const MixerLayer& layer,
                             const std::string& path, ModelCounts& counts) {
   CountRow row;
   row.path = path;
   row.component = spec.mixer().type_url();
   row.shape = absl::StrCat(spec_.width(), " wide");
   row.parameters = ParametersUnder(path);
-  row.flops = row.flops_executed = mixer.Flops(tokens_);
+  row.flops = row.flops_executed = layer.mixer().Flops(tokens_);
   // About what the projections of attention keep: q, k, v and the output.
   row.activation_bytes =
       4 * tokens_ * spec_.width() * DTypeBytes(store_.compute_dtype());
-  row.kv_cache_bytes = mixer.StateBytes(tokens_);
+  if (layer.causal()) row.kv_cache_bytes = layer.mixer().StateBytes(tokens_);
   counts.rows.push_back(row);
 }
 
@@ -144,7 +144,8 @@ void StackCounter::AddAttention(const spec::MultiHeadAttention& spec,
   row.activation_bytes =
       tokens_ *
       ((2 * at.heads + 2 * at.kv_heads) * at.head_dim * element + at.heads * 4);
-  row.kv_cache_bytes = 2 * tokens_ * at.kv_heads * at.head_dim * element;
+  if (at.causal || at.cross)  // an encoder runs once
+    row.kv_cache_bytes = 2 * tokens_ * at.kv_heads * at.head_dim * element;
   counts.rows.push_back(row);
 }
 

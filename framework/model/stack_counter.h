@@ -32,7 +32,7 @@ class StackCounter {
   void AddAttention(const spec::MultiHeadAttention& spec,
                     const MultiHead& attention, const std::string& path,
                     ModelCounts& counts);
-  void AddMixer(const spec::Block& spec, const Mixer& mixer,
+  void AddMixer(const spec::Block& spec, const MixerLayer& layer,
                 const std::string& path, ModelCounts& counts);
   void AddFeedForward(const spec::Block& spec, const FeedForward& part,
                       const std::string& path, ModelCounts& counts);

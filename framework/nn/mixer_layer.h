@@ -29,6 +29,8 @@ class MixerLayer {
 
   const Mixer& mixer() const { return *mixer_; }
 
+  bool causal() const { return causal_; }
+
  private:
   const std::unique_ptr<Mixer> mixer_;
   const bool causal_;

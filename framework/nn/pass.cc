@@ -83,11 +83,12 @@ Tensor PositionsOf(const Tensor& segments) {
   const int32_t* s = segments.data<int32_t>();
   int32_t* p = positions.data<int32_t>();
   for (int64_t b = 0; b < batch; ++b) {
-    int32_t next = 0;
+    int32_t next = 0, segment = -1;
     for (int64_t t = 0; t < tokens; ++t) {
       const int64_t i = b * tokens + t;
       if (s[i] < 0) continue;
-      if (t > 0 && s[i] != s[i - 1] && s[i - 1] >= 0) next = 0;
+      if (s[i] != segment) next = 0;
+      segment = s[i];
       p[i] = next++;
     }
   }
