@@ -8,6 +8,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <set>
 
 #include "archlab/random.h"
 #include "generation/letters_for_test.h"
@@ -103,6 +105,47 @@ TEST_P(DecodingLoopTest, StreamsWhatItReturnsAndStops) {
   EXPECT_TRUE((*stopped)[0].stopped);
   EXPECT_EQ((*stopped)[0].text, whole.substr(0, whole.find(options.stop[0])));
   EXPECT_EQ(streamed, (*stopped)[0].text);
+}
+
+// An encoder runs once and its keys are kept, or all is computed again for
+// each token: the same texts, of sources of several lengths.
+TEST(DecodingLoop, CachedCrossKeysWriteWhatRecomputedOnesDo) {
+  TestSpec spec;
+  spec.position = "[position/rope] {}";
+  spec.assembly = "encoder_decoder {}";
+  spec.objective = "[objective/seq2seq] {}";
+  const auto model = spec.Build(DType::kF64, 11);
+  for (const auto& parameter : model->parameters().parameters())
+    for (int64_t i = 0; i < parameter->shape.size(); ++i)
+      parameter->master.Set(i, parameter->master.At(i) * 8);
+  const Letters letters;
+  std::vector<std::unique_ptr<Sampler>> greedy;
+  greedy.push_back(std::make_unique<Greedy>());
+  const DecodingLoop loop(*model, letters, greedy,
+                          [](const std::vector<int32_t>& text) {
+                            PromptIds prompt;
+                            prompt.ids = text;
+                            prompt.decoder_ids = {0};
+                            prompt.end_id = 10;
+                            return prompt;
+                          });
+  const std::vector<std::string> sources = {"abcdefg", "b", "gfe", "aabb"};
+  DecodingOptions options;
+  options.max_tokens = 12;
+  std::set<std::string> texts;
+  for (const int beams : {1, 3}) {
+    options.beams = beams;
+    options.cached = true;
+    const auto cached = loop.Run(sources, options, nullptr);
+    options.cached = false;
+    const auto recomputed = loop.Run(sources, options, nullptr);
+    ASSERT_TRUE(cached.ok() && recomputed.ok());
+    for (size_t i = 0; i < sources.size(); ++i) {
+      EXPECT_EQ((*cached)[i].ids, (*recomputed)[i].ids) << beams;
+      texts.insert((*cached)[i].text);
+    }
+  }
+  EXPECT_GT(texts.size(), 2u);  // the sources matter
 }
 
 TEST_P(DecodingLoopTest, SeedsMatter) {

@@ -237,26 +237,6 @@ TEST(Identities, APrefixSeesItselfOnly) {
   }
 }
 
-TEST(Identities, AsManyGroupsAsHeadsIsMultiHead) {
-  TestSpec spec;
-  const auto one = spec.Build(DType::kF64, kVocabulary);
-  spec.attention_fields = "kv_heads: 2";
-  const auto other = spec.Build(DType::kF64, kVocabulary);
-  Batch batch;
-  batch.ids = RandomIds(2, 9, 1);
-  EXPECT_TRUE(SameBits(one->Logits(batch, {}), other->Logits(batch, {})));
-}
-
-TEST(Identities, AWindowOverAllIsDense) {
-  TestSpec spec;
-  const auto dense = spec.Build(DType::kF64, kVocabulary);
-  spec.attention = "[attention/sliding_window] { window: 9 }";
-  const auto window = spec.Build(DType::kF64, kVocabulary);
-  Batch batch;
-  batch.ids = RandomIds(2, 9, 1);
-  EXPECT_TRUE(SameBits(dense->Logits(batch, {}), window->Logits(batch, {})));
-}
-
 TEST(Identities, SharedLayersEqualCopies) {
   TestSpec spec;
   spec.layers = 3;
