@@ -51,6 +51,15 @@ test_layers() {
   expect layers 'framework/new_folder/a.cc:3: folder new_folder/ is not in layers.txt'
 }
 
+test_contracts() {
+  put tree/plugins/norm/x/x.proto <<<'package archlab.norm;'
+  put tree/plugins/norm/x/x_test.cc <<<'ARCHLAB_CONTRACT("norm/x", "");'
+  expect contracts ""
+  put tree/plugins/norm/x/x.proto <<<'package archlab.norm;'
+  put tree/plugins/norm/x/x_test.cc <<<'TEST(X, Works) {}'
+  expect contracts 'plugins/norm/x/x.proto:1: no test in its folder has ARCHLAB_CONTRACT("norm/x", ...)'
+}
+
 test_layers_of_plugins() {
   put tree/plugins/norm/x/x.cc < <(printf '#include <cmath>\n#include "absl/types/span.h"\n#include "archlab/norm.h"\n#include "x.pb.h"\n')
   expect layers ""
@@ -139,6 +148,7 @@ test_header_guard() {
 }
 
 test_layers
+test_contracts
 test_layers_of_plugins
 test_sizes
 test_spdx

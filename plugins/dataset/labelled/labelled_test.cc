@@ -15,6 +15,21 @@
 namespace archlab {
 namespace {
 
+// A file that stays as long as the program runs.
+std::string Lines() {
+  const std::string path = ::testing::TempDir() + "archlab_labelled_" +
+                           std::to_string(std::random_device()());
+  std::ofstream file(path);
+  for (int i = 0; i < 40; ++i) file << "line " << i << '\t' << i % 3 << '\n';
+  static const struct Remove {
+    std::string path;
+    ~Remove() { std::filesystem::remove(path); }
+  } at_exit = {path};
+  return path;
+}
+
+ARCHLAB_CONTRACT("dataset/labelled", ("path: '" + Lines() + "'").c_str());
+
 class LabelledTest : public ::testing::Test {
  protected:
   void SetUp() override {

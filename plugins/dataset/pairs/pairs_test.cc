@@ -15,6 +15,13 @@
 namespace archlab {
 namespace {
 
+// Lines that go together with themselves; empty ones are no pairs.
+ARCHLAB_CONTRACT("dataset/pairs",
+                 "path: '" ARCHLAB_SOURCE_DIR
+                 "/plugins/dataset/pairs/pairs_test.cc' target_path: "
+                 "'" ARCHLAB_SOURCE_DIR
+                 "/plugins/dataset/pairs/pairs_test.cc'");
+
 class PairsTest : public ::testing::Test {
  protected:
   void SetUp() override {
