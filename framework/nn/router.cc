@@ -4,6 +4,7 @@
 #include "archlab/router.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "archlab/check.h"
@@ -63,6 +64,28 @@ void AddRouterLosses(const Tensor& logits, const Tensor& scores,
     context.AddLoss(absl::StrCat(path, ".z_loss"),
                     SumAll(Square(MaskFill(z, mask, 0))) * coefficients.z);
   }
+}
+
+void LogLoads(const Routing& routing, const std::string& path,
+              ForwardContext& context) {
+  const auto pairs = static_cast<double>(routing.tokens.size());
+  if (pairs + double(routing.dropped) == 0) return;
+  const size_t experts = routing.begins.size() - 1;
+  double entropy = 0;
+  int64_t dead = 0;
+  for (size_t e = 0; e < experts; ++e) {
+    const double load =
+        double(routing.begins[e + 1] - routing.begins[e]) / pairs;
+    if (load > 0)
+      entropy -= load * std::log(load);
+    else
+      ++dead;
+  }
+  const double most = std::log(double(experts));
+  context.Log(path + ".load_entropy", most > 0 ? entropy / most : 1);
+  context.Log(path + ".drop_rate",
+              double(routing.dropped) / (pairs + double(routing.dropped)));
+  context.Log(path + ".dead_experts", double(dead));
 }
 
 }  // namespace archlab

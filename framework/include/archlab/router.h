@@ -32,6 +32,13 @@ struct RoutingPair {
   int32_t expert;
 };
 
+// Logs of a routing, under the path of the part that routes: "load_entropy",
+// the entropy of the experts' load over its maximum (1: balanced), "drop_rate",
+// the share of pairs that found no room, and "dead_experts", those that saw no
+// token.
+void LogLoads(const Routing& routing, const std::string& path,
+              ForwardContext& context);
+
 // Groups pairs (each at most once) by expert; the weight of a pair is
 // weights [N, E] at its place. `dropped` is 0.
 Routing GroupByExpert(const std::vector<RoutingPair>& pairs,

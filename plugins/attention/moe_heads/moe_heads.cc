@@ -26,6 +26,7 @@ class MoeHeads final : public Attention {
           absl::StrCat("must be less than the number of heads, ",
                        context.at().heads, ", but is ", config.shared_heads()));
     auto core = std::make_unique<MoeHeads>();
+    core->path_ = context.path();
     core->shared_ = config.shared_heads();
     core->routed_ = context.at().heads - core->shared_;
     Surroundings at = context.at();
@@ -61,6 +62,7 @@ class MoeHeads final : public Attention {
     }
     const Routing routing =
         router_->Route(Reshape(x, {-1, x.dim(2)}), real, input.context());
+    LogLoads(routing, path_, input.context());
     const auto pairs = static_cast<int32_t>(routing.tokens.size());
     const DType dtype = pairs > 0 ? routing.weights.dtype() : DType::kF32;
     // Of the weights and a zero behind them, the one that each place has.
@@ -82,6 +84,7 @@ class MoeHeads final : public Attention {
     return gates;
   }
 
+  std::string path_;
   int64_t shared_ = 0, routed_ = 0;  // heads
   std::unique_ptr<Attention> core_;
   std::unique_ptr<Router> router_;

@@ -131,7 +131,7 @@ class Moe final : public FeedForward {
     const Tensor rows = Reshape(x, {-1, x.dim(-1)});  // [N, C]
     const std::vector<uint8_t> real = RealTokens(context.segments());
     const Routing routing = router_->Route(rows, real, context);
-    Report(routing, context);
+    LogLoads(routing, path_, context);
     Tensor y = Reshape(Mixed(rows, routing, context), x.shape());  // [B, T, C]
     for (const auto& expert : shared_) y = y + expert->Forward(x, context);
     return y;
@@ -166,28 +166,6 @@ class Moe final : public FeedForward {
     const Tensor weighed =
         Wide(Concat(outputs, 0)) * Reshape(routing.weights, {pairs, 1});
     return ScatterAdd(weighed, routing.tokens, rows.dim(0));  // [N, C]
-  }
-
-  // Entropy of the load over its maximum (1: balanced), the share of pairs that
-  // found no room, experts that saw no token.
-  void Report(const Routing& routing, ForwardContext& context) const {
-    const auto pairs = static_cast<double>(routing.tokens.size());
-    if (pairs + double(routing.dropped) == 0) return;
-    double entropy = 0;
-    int64_t dead = 0;
-    for (size_t e = 0; e < experts_.size(); ++e) {
-      const double load =
-          double(routing.begins[e + 1] - routing.begins[e]) / pairs;
-      if (load > 0)
-        entropy -= load * std::log(load);
-      else
-        ++dead;
-    }
-    const double most = std::log(double(experts_.size()));
-    context.Log(path_ + ".load_entropy", most > 0 ? entropy / most : 1);
-    context.Log(path_ + ".drop_rate",
-                double(routing.dropped) / (pairs + double(routing.dropped)));
-    context.Log(path_ + ".dead_experts", double(dead));
   }
 
   std::string path_;
