@@ -5,6 +5,7 @@
 
 #include <fnmatch.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
 #include "base/suggest.h"
@@ -35,6 +36,15 @@ absl::StatusOr<std::vector<ParameterData*>> FindParameters(
 
 namespace {
 
+// Weights of linear layers: those inside the model, and those of a head of its
+// own. Tables (embeddings, learned positions) are matrices too, but not these.
+bool IsLinear(const ParameterData& parameter) {
+  return parameter.shape.rank() == 2 &&
+         (parameter.traits.matrix ||
+          absl::StartsWith(parameter.path, "head.") ||
+          absl::EndsWith(parameter.path, "patch.weight"));
+}
+
 absl::Status AdaptLowRank(const Spec& spec, ParameterStore& store) {
   const spec::Lora& lora = spec.experiment().training().lora();
   std::vector<ParameterData*> matrices;
@@ -44,12 +54,12 @@ absl::Status AdaptLowRank(const Spec& spec, ParameterStore& store) {
         const auto found,
         FindParameters(spec, place, lora.parameter(i), store));
     for (ParameterData* each : found) {
-      if (!each->traits.matrix || each->shape.rank() != 2)
+      if (!IsLinear(*each))
         return spec.Locate(
             place, absl::InvalidArgumentError(absl::StrCat(
                        "'", each->path,
-                       "' is no matrix of a linear layer inside the model; "
-                       "train_too trains heads and embeddings as they are")));
+                       "' is no weight of a linear layer; train_too trains "
+                       "embeddings, norms and biases as they are")));
       matrices.push_back(each);
     }
   }

@@ -97,6 +97,20 @@ TEST(Adapt, LowRankPartsKeepThePrecisionOfTheirMatrix) {
   EXPECT_EQ(narrow->compute.dtype(), DType::kBF16);
 }
 
+TEST(Adapt, AHeadOfItsOwnIsALinearLayer) {
+  TestSpec spec;
+  spec.assembly = "decoder_only { tied_embeddings: false }";
+  spec.training_fields = "lora { parameter: 'head.weight' }";
+  const std::unique_ptr<Model> model = spec.Build(DType::kF32, kVocabulary);
+  ASSERT_TRUE(AdaptModel(spec.Parse(), model.get()).ok());
+  ParameterStore& store = model->parameters();
+  ASSERT_NE(store.Find("head.weight.lora_b"), nullptr);
+  store.RequireGradients(true);
+  Backward(model->Loss(SomeBatch(), {}).total);
+  EXPECT_TRUE(store.Gradient(*store.Find("head.weight.lora_b")).defined());
+  EXPECT_FALSE(store.Find("head.weight")->trained);
+}
+
 TEST(Adapt, FreezesByPath) {
   TestSpec spec;
   spec.training_fields = "freeze: 'decoder.0.*' freeze: 'embedding.*'";
@@ -119,7 +133,7 @@ TEST(Adapt, RefusesWhatFitsNothing) {
   EXPECT_THAT(message("freeze: 'decoder.7.*'"),
               HasSubstr("training.freeze[0]: fits no parameter of the model"));
   EXPECT_THAT(message("lora { parameter: 'embedding.weight' }"),
-              HasSubstr("'embedding.weight' is no matrix of a linear layer"));
+              HasSubstr("'embedding.weight' is no weight of a linear layer"));
   EXPECT_THAT(message("freeze: '*'"),
               HasSubstr("training: freezes every parameter of the model"));
 }
