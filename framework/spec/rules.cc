@@ -51,6 +51,8 @@ class Rules {
   void Mixer(const spec::Block& block, const spec::Stack& stack,
              const std::string& path, bool causal);
   void EncoderDecoder(const spec::Model& model);
+  void MixersRead(const spec::Stack& decoder, const std::string& path,
+                  bool across);
   void Attention(const spec::MultiHeadAttention& attention,
                  const spec::Stack& stack, const std::string& path,
                  bool causal);
@@ -148,10 +150,28 @@ void Rules::EncoderDecoder(const spec::Model& model) {
   for (const spec::Group& group : decoder.group())
     for (const spec::Block& block : group.block())
       across |= block.has_attention() || block.has_cross_attention();
+  MixersRead(
+      decoder,
+      own.has_decoder() ? "model.encoder_decoder.decoder" : "model.trunk",
+      across);
   if (decoder.group_size() > 0 && !across)
     report_(own.has_decoder() ? "model.encoder_decoder.decoder" : "model.trunk",
             "has no block that reads the encoder's output: set "
             "cross_attention { ... } in one");
+}
+
+// Attention brings cross-attention of its shape along; a mixer has none.
+void Rules::MixersRead(const spec::Stack& decoder, const std::string& path,
+                       bool across) {
+  if (!across) return;
+  for (int g = 0; g < decoder.group_size(); ++g)
+    for (int b = 0; b < decoder.group(g).block_size(); ++b) {
+      const spec::Block& block = decoder.group(g).block(b);
+      if (block.has_mixer() && !block.has_cross_attention())
+        report_(absl::StrCat(path, ".group[", g, "].block[", b, "]"),
+                "has a mixer and does not read the encoder's output: set "
+                "cross_attention { ... } beside it");
+    }
 }
 
 void Rules::StackOrTrunk(const spec::Model& model, bool has,
@@ -240,14 +260,17 @@ void Rules::Mixer(const spec::Block& block, const spec::Stack& stack,
   Causal(block.mixer(), path, causal);
   const ComponentManifest* mixer = Find(block.mixer());
   if (mixer != nullptr && !prefix_objective_.empty() &&
-      !mixer->traits().prefix())
+      !mixer->traits().prefix()) {
+    const std::string others =
+        Others(block.mixer(), std::mem_fn(&Traits::prefix));
     report_(path,
             absl::StrCat("[mixer/", mixer->name(),
                          "] does not let the leading tokens see each other, as "
                          "[",
                          prefix_objective_, "] wants it",
-                         Others(block.mixer(), std::mem_fn(&Traits::prefix)),
-                         ", or attention in the mixer's place"));
+                         others.empty() ? "; take" : others + ", or",
+                         " attention in the mixer's place"));
+  }
   const ComponentManifest* order = Find(stack.position());
   if (mixer != nullptr && order != nullptr && order->traits().score_bias())
     report_(path, absl::StrCat(
@@ -263,7 +286,8 @@ void Rules::Block(const spec::Block& block, const spec::Stack& stack,
     report_(path, "does nothing: set attention, feed_forward or both");
   if (block.has_attention() && block.has_mixer())
     report_(absl::StrCat(path, ".mixer"),
-            "may not stand beside attention: a block has one sequence part");
+            "may not stand beside attention: a block has one sequence part; "
+            "leave one out, or write two blocks");
   Mixer(block, stack, absl::StrCat(path, ".mixer"), causal);
   Causal(block.feed_forward(), absl::StrCat(path, ".feed_forward"), causal);
   Causal(block.norm(), absl::StrCat(path, ".norm"), causal);

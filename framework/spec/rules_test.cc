@@ -325,6 +325,26 @@ TEST_F(RulesTest, APositionThatActsInAttentionNeedsAttention) {
                             "but this stack has mixers only")));
 }
 
+TEST_F(RulesTest, AMixerInADecoderReadsTheEncoderToo) {
+  manifests_["mixer/m"].mutable_traits()->set_causal(true);
+  for (auto& [name, manifest] : manifests_)
+    manifest.mutable_traits()->set_bidirectional(true);
+  spec::Model& model = *experiment_.mutable_model();
+  const spec::Stack stack = model.decoder_only().stack();
+  *model.mutable_encoder_decoder()->mutable_encoder() = stack;
+  spec::Stack& decoder = *model.mutable_encoder_decoder()->mutable_decoder();
+  decoder = stack;
+  spec::Block& block = *decoder.mutable_group(0)->add_block();
+  block.mutable_norm()->set_type_url("norm/n");
+  block.mutable_mixer()->set_type_url("mixer/m");
+  EXPECT_THAT(Broken(),
+              ElementsAre(HasSubstr("model.encoder_decoder.decoder.group[0]."
+                                    "block[1]: has a mixer and does not read "
+                                    "the encoder's output")));
+  block.mutable_cross_attention()->set_heads(4);
+  EXPECT_THAT(Broken(), IsEmpty());
+}
+
 TEST_F(RulesTest, OnePositionComponentFitsOneShapeOfHeads) {
   spec::Group& group = *experiment_.mutable_model()
                             ->mutable_decoder_only()
