@@ -147,6 +147,8 @@ absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
         path, "), or choose another folder with --run"));
   if (folder.run().state() == DONE && from_step < 0) {
     if (HasCheckpoint(folder, folder.run().step())) {
+      ARCHLAB_RETURN_IF_ERROR(
+          folder.checkpoints().ReadModel(folder.run().step()).status());
       progress->Say(absl::StrCat(path, " is done already"));
       return SummaryOfDone(folder, catalogue);
     }

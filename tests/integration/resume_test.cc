@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <random>
 
 #include "run_archlab.h"
@@ -181,6 +182,15 @@ TEST(Resume, ARunThatIsDoneIsLeftAlone) {
   EXPECT_EQ(ReadAll(run + "/metrics.jsonl"), metrics);
   for (const char* line : {"validation loss", "bits per byte", "generate with"})
     EXPECT_THAT(again.out, HasSubstr(line));
+  // Done, but not to be used.
+  for (const auto& each :
+       std::filesystem::recursive_directory_iterator(run + "/checkpoints"))
+    if (each.path().filename() == "model.safetensors")
+      std::filesystem::resize_file(each.path(), 100);
+  const Ended damaged =
+      RunArchlab(experiment.folder(), {"train", "--resume", run});
+  EXPECT_NE(damaged.status, 0);
+  EXPECT_THAT(damaged.err, HasSubstr("cannot be used"));
 }
 
 TEST(Resume, ARunThatLostItsCheckpointsIsTrainedAgain) {

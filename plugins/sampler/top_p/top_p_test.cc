@@ -3,8 +3,10 @@
 //
 // The nucleus stays.
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "archlab/sampler.h"
@@ -45,6 +47,33 @@ TEST(TopP, IsTheSmallestSetThatReachesP) {
   EXPECT_EQ(Nucleus(0.94, p), (Kept{1, 1, 0, 1, 1}));
   EXPECT_EQ(Nucleus(0.96, p), (Kept{1, 1, 1, 1, 1}));
   EXPECT_EQ(Nucleus(0.000001, p), (Kept{0, 1, 0, 0, 0}));
+}
+
+// The definition in double precision: sorted, cut, renormalised.
+TEST(TopP, ProbabilitiesAreThoseOfTheDefinition) {
+  const std::vector<double> logits =
+      TestTensor({500}, DType::kF64, 1, 3).ToVector();
+  double total = 0;
+  for (const double logit : logits) total += std::exp(logit);
+  std::vector<size_t> order(logits.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return logits[a] > logits[b]; });
+  for (const double p : {0.1, 0.5, 0.9, 0.999}) {
+    std::vector<double> expected(logits.size());
+    double kept = 0;
+    for (size_t i = 0; i < order.size() && kept < p; ++i) {
+      expected[order[i]] = std::exp(logits[order[i]]) / total;
+      kept += expected[order[i]];
+    }
+    std::vector<double> left = logits;
+    UnderTest<Sampler>("sampler/top_p", "p: " + std::to_string(p))
+        ->Apply({}, absl::MakeSpan(left));
+    double sum = 0;
+    for (const double logit : left) sum += std::exp(logit);
+    for (size_t id = 0; id < left.size(); ++id)
+      EXPECT_NEAR(std::exp(left[id]) / sum, expected[id] / kept, 1e-15) << id;
+  }
 }
 
 TEST(TopP, DoesNotDependOnTheScaleOfLogits) {
