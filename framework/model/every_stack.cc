@@ -17,9 +17,9 @@
 namespace archlab {
 namespace {
 
-const StackParts kPlain = {"position/none", "attention/dense",
-                           "feed_forward/mlp", "norm/layer_norm",
-                           "router/top_k"};
+const StackCase kPlain = {"position/none", "attention/dense",
+                          "feed_forward/mlp", "norm/layer_norm",
+                          "router/top_k"};
 
 // Configs whose defaults are too wide for a few tokens, or too plain.
 const std::map<std::string, std::string>& Narrow() {
@@ -35,11 +35,11 @@ const std::map<std::string, std::string>& Narrow() {
   return configs;
 }
 
-std::string Part(const std::string& component, const StackParts& parts);
+std::string Part(const std::string& component, const StackCase& parts);
 
 // What the spec must say: parts inside are plain ones, counts are 2.
 std::string RequiredFields(const std::string& component,
-                           const StackParts& parts) {
+                           const StackCase& parts) {
   const size_t slash = component.find('/');
   const auto* const type = BuiltCatalogue().ConfigType(
       component.substr(0, slash), component.substr(slash + 1));
@@ -63,7 +63,7 @@ std::string RequiredFields(const std::string& component,
 }
 
 // "[kind/name] { ... }".
-std::string Part(const std::string& component, const StackParts& parts) {
+std::string Part(const std::string& component, const StackCase& parts) {
   const auto found = Narrow().find(component);
   const std::string config =
       found == Narrow().end()
@@ -93,15 +93,15 @@ const Traits& TraitsOf(const std::string& component) {
       ->traits();
 }
 
-std::vector<StackParts> EveryStack(bool causal) {
-  std::vector<StackParts> all;
-  StackParts plain = kPlain;
+std::vector<StackCase> EveryStack(bool causal) {
+  std::vector<StackCase> all;
+  StackCase plain = kPlain;
   plain.causal = causal;
   const auto vary = [&](const std::string& kind,
-                        std::string StackParts::*member) {
+                        std::string StackCase::*member) {
     for (const std::string& component : Fitting(kind, causal)) {
       if (component == plain.*member && kind != "router") continue;
-      StackParts parts = plain;
+      StackCase parts = plain;
       parts.*member = component;
       if (kind == "router") parts.feed_forward = "feed_forward/moe";
       all.push_back(parts);
@@ -111,20 +111,20 @@ std::vector<StackParts> EveryStack(bool causal) {
     for (const std::string& attention : Fitting("attention", causal)) {
       if (TraitsOf(position).score_bias() && !TraitsOf(attention).score_bias())
         continue;
-      StackParts parts = plain;
+      StackCase parts = plain;
       parts.position = position;
       parts.sequence = attention;
       all.push_back(parts);
     }
-  vary("mixer", &StackParts::sequence);
-  vary("feed_forward", &StackParts::feed_forward);
-  vary("norm", &StackParts::norm);
-  vary("router", &StackParts::router);
+  vary("mixer", &StackCase::sequence);
+  vary("feed_forward", &StackCase::feed_forward);
+  vary("norm", &StackCase::norm);
+  vary("router", &StackCase::router);
   return all;
 }
 
-std::string CaseName(const testing::TestParamInfo<StackParts>& info) {
-  const StackParts& parts = info.param;
+std::string CaseName(const testing::TestParamInfo<StackCase>& info) {
+  const StackCase& parts = info.param;
   std::string name = parts.position + "_" + parts.sequence;
   if (parts.feed_forward != kPlain.feed_forward)
     absl::StrAppend(&name, "_", parts.feed_forward);
@@ -136,21 +136,21 @@ std::string CaseName(const testing::TestParamInfo<StackParts>& info) {
   return name;
 }
 
-bool IsMixer(const StackParts& parts) {
+bool IsMixer(const StackCase& parts) {
   return absl::StartsWith(parts.sequence, "mixer/");
 }
 
-bool Cacheable(const StackParts& parts) {
+bool Cacheable(const StackCase& parts) {
   return TraitsOf(parts.sequence).cacheable() &&
          TraitsOf(parts.feed_forward).cacheable() &&
          TraitsOf(parts.router).cacheable();
 }
 
-bool BatchCoupled(const StackParts& parts) {
+bool BatchCoupled(const StackCase& parts) {
   return TraitsOf(parts.router).batch_coupled();
 }
 
-std::unique_ptr<Model> BuildStack(const StackParts& parts, DType compute) {
+std::unique_ptr<Model> BuildStack(const StackCase& parts, DType compute) {
   TestSpec spec;
   spec.position = Part(parts.position, parts);
   spec.feed_forward = Part(parts.feed_forward, parts);

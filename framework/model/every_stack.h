@@ -20,22 +20,22 @@ namespace archlab {
 constexpr int64_t kVocabulary = 11;
 
 // The components ("kind/name") of one stack.
-struct StackParts {
+struct StackCase {
   std::string position, sequence, feed_forward, norm, router;
   bool causal = true;  // or an encoder
 };
 
 // One of its parts varies, or a pair of a position and an attention.
-std::vector<StackParts> EveryStack(bool causal);
-std::string CaseName(const testing::TestParamInfo<StackParts>& info);
+std::vector<StackCase> EveryStack(bool causal);
+std::string CaseName(const testing::TestParamInfo<StackCase>& info);
 
 const Traits& TraitsOf(const std::string& component);
-bool IsMixer(const StackParts& parts);
+bool IsMixer(const StackCase& parts);
 // Whether all parts decode with a cache as without.
-bool Cacheable(const StackParts& parts);
+bool Cacheable(const StackCase& parts);
 // Whether a row's logits depend on the other rows.
-bool BatchCoupled(const StackParts& parts);
-std::unique_ptr<Model> BuildStack(const StackParts& parts, DType compute);
+bool BatchCoupled(const StackCase& parts);
+std::unique_ptr<Model> BuildStack(const StackCase& parts, DType compute);
 
 // A batch of arbitrary ids and targets.
 Batch RandomBatch(int64_t rows, int64_t tokens, uint64_t seed);

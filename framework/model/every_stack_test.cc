@@ -19,8 +19,8 @@
 namespace archlab {
 namespace {
 
-class CausalStack : public testing::TestWithParam<StackParts> {};
-class AnyStack : public testing::TestWithParam<StackParts> {};
+class CausalStack : public testing::TestWithParam<StackCase> {};
+class AnyStack : public testing::TestWithParam<StackCase> {};
 
 INSTANTIATE_TEST_SUITE_P(Catalogue, CausalStack,
                          testing::ValuesIn(EveryStack(true)), CaseName);
