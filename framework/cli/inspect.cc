@@ -137,9 +137,8 @@ void PrintParameters(const ParameterStore& store, bool every_layer) {
 nlohmann::json ToJson(const ParameterStore& store) {
   nlohmann::json rows = nlohmann::json::array();
   for (const auto& each : store.parameters()) {
-    std::vector<int64_t> shape;
-    for (int i = 0; i < each->shape.rank(); ++i)
-      shape.push_back(each->shape[i]);
+    std::vector<int64_t> shape(each->shape.rank());
+    for (int i = 0; i < each->shape.rank(); ++i) shape[i] = each->shape[i];
     rows.push_back({{"path", each->path},
                     {"shape", shape},
                     {"trained", each->trained},
