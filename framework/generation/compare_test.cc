@@ -44,6 +44,7 @@ TEST(CompareGenerated, CountsWhatWasWrittenExactly) {
   plan.decoding.max_tokens = 3;
   plan.decoding.beams = 2;
   std::vector<std::string> targets;
+  targets.reserve(5);
   for (int i = 0; i < 5; ++i)
     targets.push_back(
         (*loop.Run({std::string(i + 1, 'b')}, plan.decoding, nullptr))[0].text);
