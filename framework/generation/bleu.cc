@@ -31,31 +31,17 @@ bool IsStop(char c) { return c == '.' || c == ','; }
 bool IsDigit(char c) { return absl::ascii_isdigit(c); }
 bool NoDigit(char c) { return !IsDigit(c); }
 
-// From left to right, each pair of signs that fit gets spaces round its second
-// (or its first), and the next pair begins after it.
+// From left to right, puts a space between the two signs of each pair that
+// fits, `before` and `after` round it; the next pair begins after it.
 template <class First, class Second>
-std::string CutOffSecond(absl::string_view text, First first, Second second) {
+std::string CutApart(absl::string_view text, First first, Second second,
+                     absl::string_view before, absl::string_view after) {
   std::string result;
   size_t i = 0;
   for (; i + 1 < text.size(); ++i)
     if (first(text[i]) && second(text[i + 1])) {
-      absl::StrAppend(&result, text.substr(i, 1), " ", text.substr(i + 1, 1),
-                      " ");
-      ++i;
-    } else {
-      result += text[i];
-    }
-  return absl::StrCat(result, text.substr(std::min(i, text.size())));
-}
-
-template <class First, class Second>
-std::string CutOffFirst(absl::string_view text, First first, Second second) {
-  std::string result;
-  size_t i = 0;
-  for (; i + 1 < text.size(); ++i)
-    if (first(text[i]) && second(text[i + 1])) {
-      absl::StrAppend(&result, " ", text.substr(i, 1), " ",
-                      text.substr(i + 1, 1));
+      absl::StrAppend(&result, before, text.substr(i, 1), " ",
+                      text.substr(i + 1, 1), after);
       ++i;
     } else {
       result += text[i];
@@ -186,9 +172,10 @@ std::vector<std::string> Tokenize13a(absl::string_view text) {
   }
   // A stop is a token of its own unless digits stand on both sides of it, and
   // a dash after a digit. Three passes over pairs, as mteval has them.
-  spaced = CutOffSecond(spaced, NoDigit, IsStop);
-  spaced = CutOffFirst(spaced, IsStop, NoDigit);
-  spaced = CutOffSecond(spaced, IsDigit, [](char c) { return c == '-'; });
+  spaced = CutApart(spaced, NoDigit, IsStop, "", " ");
+  spaced = CutApart(spaced, IsStop, NoDigit, " ", "");
+  spaced = CutApart(
+      spaced, IsDigit, [](char c) { return c == '-'; }, "", " ");
   return SplitAtSpaces(spaced);
 }
 
