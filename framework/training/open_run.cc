@@ -21,16 +21,23 @@ std::string TrainedPart(const Spec& spec) {
 }
 
 // Finds the first override that changes what was trained. All of them together
-// make a valid spec.
-absl::Status CheckOverrides(const RunFolder& folder,
-                            const std::vector<std::string>& overrides,
-                            const Catalogue& catalogue) {
+// make a valid spec. Warns where the spec itself was edited in the folder, so
+// that the weights may have another meaning.
+absl::Status CheckSpec(const RunFolder& folder,
+                       const std::vector<std::string>& overrides,
+                       const Catalogue& catalogue, std::string* warning) {
   std::vector<std::string> applied;
   std::string trained;
   for (size_t i = 0; i <= overrides.size(); ++i) {
     ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
                              LoadRunSpec(folder, applied, catalogue));
     if (i == 0) trained = TrainedPart(spec);
+    if (i == 0 && spec.Hash() != folder.run().identity().spec_sha256())
+      absl::StrAppend(
+          warning, warning->empty() ? "" : "; ", folder.path(),
+          "/spec.textproto is not what the run was trained with: it was "
+          "edited, or another version of archlab or of a plugin has written "
+          "it");
     if (TrainedPart(spec) != trained)
       return absl::InvalidArgumentError(absl::StrCat(
           folder.path(), ": --set '", applied.back(),
@@ -54,23 +61,6 @@ absl::StatusOr<Spec> LoadRunSpec(const RunFolder& folder,
   return spec;
 }
 
-namespace {
-
-// A spec that was edited in the folder may give the weights another meaning.
-absl::Status CheckSpecUnchanged(const RunFolder& folder,
-                                const Catalogue& catalogue,
-                                std::string* warning) {
-  ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadRunSpec(folder, {}, catalogue));
-  if (spec.Hash() != folder.run().identity().spec_sha256())
-    absl::StrAppend(
-        warning, warning->empty() ? "" : "; ", folder.path(),
-        "/spec.textproto is not what the run was trained with: it was edited, "
-        "or another version of archlab or of a plugin has written it");
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                                   const std::string& checkpoint,
                                   const std::vector<std::string>& overrides,
@@ -81,8 +71,7 @@ absl::StatusOr<OpenedRun> OpenRun(const std::string& path,
                            ResolveCheckpoint(folder, checkpoint, &warning));
   ARCHLAB_ASSIGN_OR_RETURN(Spec spec,
                            LoadRunSpec(folder, overrides, catalogue));
-  ARCHLAB_RETURN_IF_ERROR(CheckOverrides(folder, overrides, catalogue));
-  ARCHLAB_RETURN_IF_ERROR(CheckSpecUnchanged(folder, catalogue, &warning));
+  ARCHLAB_RETURN_IF_ERROR(CheckSpec(folder, overrides, catalogue, &warning));
   ARCHLAB_ASSIGN_OR_RETURN(StoredTokenizer files, folder.ReadTokenizer());
   ARCHLAB_ASSIGN_OR_RETURN(std::unique_ptr<Tokenizer> tokenizer,
                            LoadTokenizer(spec, catalogue, files));
