@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <boost/math/distributions/non_central_t.hpp>
+#include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
 #include "archlab/check.h"
+#include "archlab/random.h"
 
 namespace archlab {
 namespace {
@@ -115,6 +117,59 @@ Difference CompareUnpaired(absl::Span<const double> baseline,
   result.interval = Around(result.mean, error, freedom, level);
   result.p = TwoSided(result.mean, error, freedom, result.pairs);
   return result;
+}
+
+Verdict Judge(const Difference& difference, double adjusted_p,
+              const JudgePlan& plan) {
+  if (difference.identical) return Verdict::kIdentical;
+  const Interval& interval = difference.interval;
+  if (plan.margin > 0 && interval.low >= -plan.margin &&
+      interval.high <= plan.margin)
+    return Verdict::kEquivalent;
+  if (!(adjusted_p < plan.alpha)) return Verdict::kInconclusive;
+  return (difference.mean < 0) == plan.smaller_is_better ? Verdict::kBetter
+                                                         : Verdict::kWorse;
+}
+
+std::vector<double> SpendAlpha(double alpha,
+                               absl::Span<const double> informed) {
+  const boost::math::normal_distribution<double, Policy> normal;
+  const double z = boost::math::quantile(
+      boost::math::complement(normal, alpha / 2));
+  std::vector<double> levels;
+  double spent = 0;
+  for (const double part : informed) {
+    ARCHLAB_CHECK(part > 0 && part <= 1);
+    const double total = 2 * boost::math::cdf(boost::math::complement(
+                                 normal, z / std::sqrt(part)));
+    levels.push_back(std::max(0.0, total - spent));
+    spent = std::max(spent, total);
+  }
+  return levels;
+}
+
+Interval BootstrapDocuments(const Documents& documents, uint64_t seed,
+                            double level, int draws) {
+  const size_t count = documents.tokens.size();
+  ARCHLAB_CHECK(count > 0 && documents.arm.size() == count &&
+                documents.baseline.size() == count);
+  std::vector<double> found;
+  for (int draw = 0; draw < draws; ++draw) {
+    Random random(seed, static_cast<uint64_t>(draw), SiteHash("bootstrap"));
+    double difference = 0, tokens = 0;
+    for (size_t i = 0; i < count; ++i) {
+      const auto at = random.Below(static_cast<int64_t>(count));
+      difference += documents.arm[at] - documents.baseline[at];
+      tokens += documents.tokens[at];
+    }
+    found.push_back(difference / tokens);
+  }
+  std::sort(found.begin(), found.end());
+  const auto at = [&found](double part) {
+    const auto last = static_cast<double>(found.size() - 1);
+    return found[static_cast<size_t>(std::lround(part * last))];
+  };
+  return {at((1 - level) / 2), at((1 + level) / 2)};
 }
 
 std::vector<double> AdjustHolm(absl::Span<const double> p) {

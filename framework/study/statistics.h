@@ -10,6 +10,7 @@
 #ifndef ARCHLAB_STATISTICS_H_
 #define ARCHLAB_STATISTICS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -46,6 +47,38 @@ Difference ComparePaired(absl::Span<const double> baseline,
 // difference of one seed each.
 Difference CompareUnpaired(absl::Span<const double> baseline,
                            absl::Span<const double> arm, double level = 0.95);
+
+// What a difference means to the reader of a report.
+enum class Verdict { kIdentical, kEquivalent, kBetter, kWorse, kInconclusive };
+struct JudgePlan {
+  double alpha = 0.05;
+  bool smaller_is_better = true;  // a loss; not an accuracy
+  // Differences up to this are of no interest; 0: all are.
+  double margin = 0;
+};
+// `adjusted_p`: of the family that the arm is in. Equivalent: the interval lies
+// within the margin, which is stricter than two one-sided tests at level alpha
+// (Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15, 1987).
+Verdict Judge(const Difference& difference, double adjusted_p,
+              const JudgePlan& plan);
+
+// Looking early: the levels of K looks, the k-th when a part `informed[k]` of
+// all seeds is in. They add up to alpha, so that looking has at most that
+// probability of a false finding; early looks take little (the spending
+// function of Lan and DeMets, Biometrika 70, 1983, that acts as O'Brien and
+// Fleming's bounds do). Increasing parts, the last is 1.
+std::vector<double> SpendAlpha(double alpha, absl::Span<const double> informed);
+
+// Results of the documents of an evaluation: sums over a document's tokens.
+struct Documents {
+  std::vector<double> baseline, arm;  // of the metric
+  std::vector<double> tokens;
+};
+// The interval of sum(arm) / sum(tokens) less that of the baseline, if the
+// documents were drawn anew (percentiles of the bootstrap: Efron, Annals of
+// Statistics 7, 1979). It says nothing about other seeds.
+Interval BootstrapDocuments(const Documents& documents, uint64_t seed,
+                            double level = 0.95, int draws = 10000);
 
 // p values adjusted so that one below alpha among all of a family, though none
 // of the arms differs, has at most the probability alpha (Holm, Scandinavian

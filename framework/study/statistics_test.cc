@@ -128,5 +128,81 @@ TEST(Statistics, AFamilyWithoutEffectsRarelyHasOne) {
   EXPECT_GE(wrong, 0.02 * kStudies);  // and it is no test that never speaks
 }
 
+TEST(Statistics, Verdicts) {
+  Difference found;
+  found.mean = -0.2;
+  found.interval = {-0.3, -0.1};
+  const auto verdict = [&found](double p, double margin, bool smaller = true) {
+    return Judge(found, p,
+                 {.alpha = 0.05, .smaller_is_better = smaller, .margin = margin});
+  };
+  EXPECT_EQ(verdict(0.01, 0), Verdict::kBetter);
+  EXPECT_EQ(verdict(0.01, 0, false), Verdict::kWorse);
+  EXPECT_EQ(verdict(0.05, 0), Verdict::kInconclusive);
+  EXPECT_EQ(verdict(0.01, 0.3), Verdict::kEquivalent);
+  EXPECT_EQ(verdict(0.01, 0.29), Verdict::kBetter);
+  found.mean = 0.2;
+  EXPECT_EQ(verdict(0.01, 0), Verdict::kWorse);
+  found.identical = true;
+  EXPECT_EQ(verdict(1, 0), Verdict::kIdentical);
+}
+
+// O'Brien and Fleming's looks take little early: two looks at 5 % (Jennison and
+// Turnbull, 2000, table 7.1 gives 0.00305 one-sided for the half at 2.5 %).
+TEST(Statistics, LooksSpendAlpha) {
+  const auto levels = SpendAlpha(0.05, {0.5, 1.0});
+  EXPECT_NEAR(levels[0], 0.0056, 5e-5);
+  EXPECT_NEAR(levels[0] + levels[1], 0.05, 1e-12);
+  EXPECT_THAT(SpendAlpha(0.05, {1.0}), ElementsAre(testing::DoubleEq(0.05)));
+}
+
+// A family of four arms without effects, looked at after 3, 5 and 8 seeds.
+TEST(Statistics, LookingEarlyKeepsTheErrorOfTheFamily) {
+  Random random(6, 7, 8);
+  const std::vector<int> looks = {3, 5, 8};
+  const auto levels = SpendAlpha(0.05, {3. / 8, 5. / 8, 1.0});
+  int wrong = 0;
+  for (int i = 0; i < kStudies; ++i) {
+    const std::vector<double> baseline = Arm(random, 8, 0);
+    std::vector<std::vector<double>> arms;
+    for (int arm = 0; arm < 4; ++arm) arms.push_back(Arm(random, 8, 0));
+    bool found = false;
+    for (size_t k = 0; k < looks.size(); ++k) {
+      std::vector<double> p;
+      for (const auto& arm : arms)
+        p.push_back(ComparePaired(absl::MakeSpan(baseline).first(looks[k]),
+                                  absl::MakeSpan(arm).first(looks[k]))
+                        .p);
+      for (const double each : AdjustHolm(p)) found |= each < levels[k];
+    }
+    wrong += found;
+  }
+  EXPECT_LE(wrong, 0.055 * kStudies);
+  EXPECT_GE(wrong, 0.01 * kStudies);
+}
+
+// Documents of known spread: the interval has the width that theory says, and
+// covers the true difference 95 times of 100.
+TEST(Statistics, TheBootstrapCovers) {
+  Random random(9, 10, 11);
+  int covered = 0;
+  double width = 0;
+  constexpr int kTimes = 300, kDocuments = 200;
+  for (int i = 0; i < kTimes; ++i) {
+    Documents documents;
+    for (int d = 0; d < kDocuments; ++d) {
+      documents.tokens.push_back(10);
+      documents.baseline.push_back(random.Normal());
+      documents.arm.push_back(documents.baseline.back() + 5 + random.Normal());
+    }
+    const Interval found =
+        BootstrapDocuments(documents, static_cast<uint64_t>(i), 0.95, 500);
+    covered += found.low <= 0.5 && 0.5 <= found.high;
+    width += (found.high - found.low) / kTimes;
+  }
+  EXPECT_NEAR(covered, 0.95 * kTimes, 0.04 * kTimes);
+  EXPECT_NEAR(width, 2 * 1.96 * 0.1 / std::sqrt(kDocuments), 0.001);
+}
+
 }  // namespace
 }  // namespace archlab
