@@ -60,6 +60,7 @@ void AddGenerateCommand(CLI::App& app, CliContext& context);
 void AddInspectCommand(CLI::App& app, CliContext& context);
 void AddPluginsCommand(CLI::App& app, CliContext& context);
 void AddResolveCommand(CLI::App& app, CliContext& context);
+void AddStudyCommand(CLI::App& app, CliContext& context);
 void AddTrainCommand(CLI::App& app, CliContext& context);
 void AddValidateCommand(CLI::App& app, CliContext& context);
 

@@ -127,6 +127,7 @@ int Main(int argc, char** argv) {
   app.add_flag("--allow-insecure-plugins", context.allow_insecure_plugins,
                "Accept plugins that others can write to");
   AddTrainCommand(app, context);
+  AddStudyCommand(app, context);
   AddEvalCommand(app, context);
   AddGenerateCommand(app, context);
   AddInspectCommand(app, context);

@@ -100,7 +100,8 @@ Difference ComparePaired(absl::Span<const double> baseline,
 Difference CompareUnpaired(absl::Span<const double> baseline,
                            absl::Span<const double> arm, double level) {
   ARCHLAB_CHECK(!baseline.empty() && !arm.empty());
-  const Estimate a = EstimateMean(baseline, level), b = EstimateMean(arm, level);
+  const Estimate a = EstimateMean(baseline, level),
+                 b = EstimateMean(arm, level);
   const double va = a.deviation * a.deviation / a.count;
   const double vb = b.deviation * b.deviation / b.count;
   Difference result;
@@ -109,10 +110,10 @@ Difference CompareUnpaired(absl::Span<const double> baseline,
   result.deviation = std::hypot(a.deviation, b.deviation);
   double freedom = 0;
   if (result.pairs > 1)
-    freedom = va + vb == 0 ? a.count + b.count - 2
-                           : (va + vb) * (va + vb) /
-                                 (va * va / (a.count - 1) +
-                                  vb * vb / (b.count - 1));
+    freedom = va + vb == 0
+                  ? a.count + b.count - 2
+                  : (va + vb) * (va + vb) /
+                        (va * va / (a.count - 1) + vb * vb / (b.count - 1));
   const double error = std::sqrt(va + vb);
   result.interval = Around(result.mean, error, freedom, level);
   result.p = TwoSided(result.mean, error, freedom, result.pairs);
@@ -134,8 +135,8 @@ Verdict Judge(const Difference& difference, double adjusted_p,
 std::vector<double> SpendAlpha(double alpha,
                                absl::Span<const double> informed) {
   const boost::math::normal_distribution<double, Policy> normal;
-  const double z = boost::math::quantile(
-      boost::math::complement(normal, alpha / 2));
+  const double z =
+      boost::math::quantile(boost::math::complement(normal, alpha / 2));
   std::vector<double> levels;
   double spent = 0;
   for (const double part : informed) {

@@ -100,8 +100,8 @@ TEST(Statistics, IntervalsCoverAndTheSmallestEffectIsSeen) {
     const double effect = DetectableEffect(1, seeds, 0.05);
     int covered = 0, seen = 0;
     for (int i = 0; i < kStudies; ++i) {
-      const Difference found = ComparePaired(Arm(random, seeds, 0),
-                                             Arm(random, seeds, effect));
+      const Difference found =
+          ComparePaired(Arm(random, seeds, 0), Arm(random, seeds, effect));
       covered += found.interval.low <= effect && effect <= found.interval.high;
       seen += found.p < 0.05;
     }
@@ -133,8 +133,9 @@ TEST(Statistics, Verdicts) {
   found.mean = -0.2;
   found.interval = {-0.3, -0.1};
   const auto verdict = [&found](double p, double margin, bool smaller = true) {
-    return Judge(found, p,
-                 {.alpha = 0.05, .smaller_is_better = smaller, .margin = margin});
+    return Judge(
+        found, p,
+        {.alpha = 0.05, .smaller_is_better = smaller, .margin = margin});
   };
   EXPECT_EQ(verdict(0.01, 0), Verdict::kBetter);
   EXPECT_EQ(verdict(0.01, 0, false), Verdict::kWorse);

@@ -86,24 +86,17 @@ absl::StatusOr<RunIdentity> MakeIdentity(const Spec& spec,
   return identity;
 }
 
-absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
-                             std::vector<std::string>* warnings) {
-  if (saved.spec_sha256() != now.spec_sha256())
-    return Differs("the spec has changed",
-                   "Resume from the folder alone (archlab train --resume "
-                   "RUN) with its spec.textproto as it was");
-  if (saved.data_sha256() != now.data_sha256())
-    return Differs("the text of the corpus, or how it is encoded, has changed",
-                   "Put the files back as they were");
-  constexpr char kEffect[] =
-      " since the run began: the weights may not be the same bytes as without "
-      "the interruption";
+std::vector<std::string> ChangesOf(const RunIdentity& saved,
+                                   const RunIdentity& now) {
+  std::vector<std::string> changes;
   const auto compare = [&](absl::string_view what, const std::string& before,
                            const std::string& after) {
     if (before != after)
-      warnings->push_back(
-          absl::StrCat(what, " changed from ", before, " to ", after, kEffect));
+      changes.push_back(
+          absl::StrCat(what, " changed from ", before, " to ", after));
   };
+  compare("the corpus", saved.data_sha256().substr(0, 8),
+          now.data_sha256().substr(0, 8));
   compare("archlab's code", saved.code_sha256().substr(0, 8),
           now.code_sha256().substr(0, 8));
   compare("the instruction set", saved.isa(), now.isa());
@@ -113,8 +106,24 @@ absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
           absl::StrJoin(now.libraries(), ", "));
   const std::string plugins = ChangedPlugins(saved, now);
   if (!plugins.empty())
-    warnings->push_back(
-        absl::StrCat("plugins changed (", plugins, ")", kEffect));
+    changes.push_back(absl::StrCat("plugins changed (", plugins, ")"));
+  return changes;
+}
+
+absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
+                             std::vector<std::string>* warnings) {
+  if (saved.spec_sha256() != now.spec_sha256())
+    return Differs("the spec has changed",
+                   "Resume from the folder alone (archlab train --resume "
+                   "RUN) with its spec.textproto as it was");
+  if (saved.data_sha256() != now.data_sha256())
+    return Differs("the text of the corpus, or how it is encoded, has changed",
+                   "Put the files back as they were");
+  for (const std::string& change : ChangesOf(saved, now))
+    warnings->push_back(absl::StrCat(change,
+                                     " since the run began: the weights may "
+                                     "not be the same bytes as without "
+                                     "the interruption"));
   return absl::OkStatus();
 }
 

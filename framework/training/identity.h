@@ -30,6 +30,11 @@ absl::StatusOr<RunIdentity> MakeIdentity(const Spec& spec,
 absl::Status CompareIdentity(const RunIdentity& saved, const RunIdentity& now,
                              std::vector<std::string>* warnings);
 
+// What differs beside the spec: "archlab's code changed from 01234567 to
+// 89abcdef".
+std::vector<std::string> ChangesOf(const RunIdentity& saved,
+                                   const RunIdentity& now);
+
 // Sorted "kind/name" of all components that the spec names.
 std::vector<std::string> ComponentsOf(const Spec& spec,
                                       const Catalogue& catalogue);

@@ -3,12 +3,7 @@
 
 #include "training/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -33,21 +28,10 @@ std::string TokenizerPath(const std::string& path) {
   return path + "/tokenizer";
 }
 
-// Descriptor of the lock file of a folder, locked. The kernel gives the lock
-// back when the process ends, however it ends.
-absl::StatusOr<int> TakeLock(const std::string& folder) {
-  const std::string path = folder + "/lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return FileError("cannot open", path, errno);
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
-  const int error = errno;
-  close(fd);
-  if (error != EWOULDBLOCK) return FileError("cannot lock", path, error);
-  return absl::FailedPreconditionError(
-      absl::StrCat(folder,
-                   ": another process is training this run; wait until "
-                   "it ends, or choose another folder with --run"));
-}
+constexpr char kBusy[] =
+    "another process is training this run; wait until it ends, or choose "
+    "another "
+    "folder with --run";
 
 // Removes temporaries of killed writers (base/file.h) from the top folder.
 void RemoveTemporaries(const std::string& path) {
@@ -145,8 +129,8 @@ absl::StatusOr<RunFolder> RunFolder::Create(const std::string& path,
   ARCHLAB_RETURN_IF_ERROR(WriteTokenizer(TokenizerPath(folder), tokenizer));
   ARCHLAB_RETURN_IF_ERROR(MakeDirectories(folder + "/checkpoints"));
   ARCHLAB_RETURN_IF_ERROR(WriteNewFile(RunFile(folder), PrintTextProto(run)));
-  ARCHLAB_ASSIGN_OR_RETURN(const int lock, TakeLock(folder));
-  RunFolder result(path, lock, run);
+  ARCHLAB_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(folder, kBusy));
+  RunFolder result(path, std::move(lock), run);
   const absl::Status moved = staged.Commit("run");
   if (moved.ok()) return result;
   // Another process may have made a run of this name meanwhile.
@@ -158,26 +142,17 @@ absl::StatusOr<RunFolder> RunFolder::OpenToRead(const std::string& path) {
   if (!IsRun(path)) return NotARun(path);
   Run run;
   ARCHLAB_RETURN_IF_ERROR(ReadRun(path, &run));
-  return RunFolder(path, -1, std::move(run));
+  return RunFolder(path, FolderLock(), std::move(run));
 }
 
 absl::StatusOr<RunFolder> RunFolder::OpenToTrain(const std::string& path) {
   if (!IsRun(path)) return NotARun(path);
-  ARCHLAB_ASSIGN_OR_RETURN(const int lock, TakeLock(path));
-  RunFolder folder(path, lock, Run());
+  ARCHLAB_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(path, kBusy));
+  RunFolder folder(path, std::move(lock), Run());
   RemoveTemporaries(path);
   ARCHLAB_RETURN_IF_ERROR(folder.checkpoints().RemoveLeftovers());
   ARCHLAB_RETURN_IF_ERROR(ReadRun(path, &folder.run_));
   return folder;
-}
-
-RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)),
-      lock_fd_(std::exchange(other.lock_fd_, -1)),
-      run_(std::move(other.run_)) {}
-
-RunFolder::~RunFolder() {
-  if (lock_fd_ >= 0) close(lock_fd_);
 }
 
 absl::StatusOr<StoredTokenizer> RunFolder::ReadTokenizer() const {

@@ -23,6 +23,7 @@
 #include "archlab/run.pb.h"
 #include "archlab/tokenizer.h"
 #include "training/checkpoint.h"
+#include "training/folder_lock.h"
 
 namespace archlab {
 
@@ -54,10 +55,6 @@ class RunFolder {
   // Opens a run to read from.
   static absl::StatusOr<RunFolder> OpenToRead(const std::string& path);
 
-  RunFolder(RunFolder&& other) noexcept;
-  RunFolder& operator=(RunFolder&&) = delete;
-  ~RunFolder();  // gives the lock back
-
   const std::string& path() const { return path_; }
   std::string spec_file() const { return path_ + "/spec.textproto"; }
   std::string metrics_file() const { return path_ + "/metrics.jsonl"; }
@@ -71,11 +68,11 @@ class RunFolder {
   absl::Status SaveRun(const Run& run);
 
  private:
-  RunFolder(std::string path, int lock_fd, Run run)
-      : path_(std::move(path)), lock_fd_(lock_fd), run_(std::move(run)) {}
+  RunFolder(std::string path, FolderLock lock, Run run)
+      : path_(std::move(path)), lock_(std::move(lock)), run_(std::move(run)) {}
 
   std::string path_;
-  int lock_fd_;  // -1: opened to read
+  FolderLock lock_;  // holds nothing where it is opened to read
   Run run_;
 };
 

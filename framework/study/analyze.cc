@@ -1,0 +1,257 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "study/analyze.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+
+namespace archlab {
+namespace {
+
+using ValueBySeed = std::map<int64_t, double>;
+
+ValueBySeed ValuesOf(const StudyResults& results, const std::string& arm) {
+  ValueBySeed values;
+  for (const StudyRun& run : results.runs)
+    if (run.arm == arm && run.done && run.value && std::isfinite(*run.value))
+      values[run.seed] = *run.value;
+  return values;
+}
+
+std::vector<double> Plain(const ValueBySeed& values) {
+  std::vector<double> numbers;
+  numbers.reserve(values.size());
+  for (const auto& [seed, value] : values) numbers.push_back(value);
+  return numbers;
+}
+
+// Baseline and arm of the seeds that both have.
+std::pair<std::vector<double>, std::vector<double>> Pairs(
+    const ValueBySeed& baseline, const ValueBySeed& arm) {
+  std::pair<std::vector<double>, std::vector<double>> pairs;
+  for (const auto& [seed, value] : arm) {
+    const auto other = baseline.find(seed);
+    if (other == baseline.end()) continue;
+    pairs.first.push_back(other->second);
+    pairs.second.push_back(value);
+  }
+  return pairs;
+}
+
+void Compare(const StudyResults& results, const ValueBySeed& baseline,
+             const ValueBySeed& values, double alpha, StudyArm* arm) {
+  const double level = 1 - alpha;
+  if (!arm->apart.empty() || baseline.empty() || values.empty()) return;
+  if (results.paired) {
+    const auto [a, b] = Pairs(baseline, values);
+    if (a.empty()) return;
+    arm->difference = ComparePaired(a, b, level);
+  } else {
+    arm->difference = CompareUnpaired(Plain(baseline), Plain(values), level);
+  }
+}
+
+// What an arm may spend of alpha.
+double AlphaOf(const AnalysisPlan& plan, const StudyArm& arm) {
+  const auto spent = plan.spent.find(arm.name);
+  return spent == plan.spent.end() ? plan.alpha
+                                   : std::max(spent->second, 1e-12);
+}
+
+void CorrectAndJudge(const AnalysisPlan& plan, StudyResults* results) {
+  std::vector<double> p;
+  std::vector<StudyArm*> family;
+  for (StudyArm& arm : results->arms) {
+    if (!arm.difference || arm.difference->identical) continue;
+    // Holm at the level of the look is Holm at alpha of a p that is so much
+    // larger.
+    p.push_back(arm.difference->p * plan.alpha / AlphaOf(plan, arm));
+    family.push_back(&arm);
+  }
+  const std::vector<double> adjusted = AdjustHolm(p);
+  for (size_t i = 0; i < family.size(); ++i)
+    family[i]->adjusted_p = adjusted[i];
+  for (StudyArm* arm : family)
+    arm->detectable = DetectableEffect(
+        arm->difference->deviation, arm->difference->pairs,
+        AlphaOf(plan, *arm) / static_cast<double>(family.size()));
+  JudgePlan judge;
+  judge.alpha = plan.alpha;
+  judge.smaller_is_better = results->smaller_is_better;
+  judge.margin = results->margin;
+  for (StudyArm& arm : results->arms)
+    if (arm.difference)
+      arm.verdict = Judge(*arm.difference, arm.adjusted_p, judge);
+}
+
+// The effect of factors i and j together beyond the sum of both, in each seed:
+// y(a, b) - y(a, 0) - y(0, b) + y(0, 0), the mean over the other factors.
+class Interactions {
+ public:
+  Interactions(const AnalysisPlan& plan, const StudyResults& results)
+      : plan_(plan) {
+    for (size_t i = 0; i < results.arms.size(); ++i)
+      if (results.arms[i].apart.empty() && !plan.levels[i].empty())
+        values_[plan.levels[i]] = ValuesOf(results, results.arms[i].name);
+  }
+
+  bool Of(size_t i, size_t j, int a, int b, std::vector<double>* found) const {
+    std::map<int64_t, std::pair<double, int>> sums;  // by seed
+    int terms = 0;
+    for (const auto& [levels, values] : values_) {
+      if (levels[i] != a || levels[j] != b) continue;
+      std::vector<int> without_i = levels, without_j = levels, neither = levels;
+      without_i[i] = neither[i] = 0;
+      without_j[j] = neither[j] = 0;
+      const ValueBySeed *x = Find(without_i), *y = Find(without_j),
+                        *z = Find(neither);
+      if (x == nullptr || y == nullptr || z == nullptr) continue;
+      ++terms;
+      for (const auto& [seed, value] : values)
+        if (x->count(seed) && y->count(seed) && z->count(seed)) {
+          sums[seed].first += value - x->at(seed) - y->at(seed) + z->at(seed);
+          ++sums[seed].second;
+        }
+    }
+    for (const auto& [seed, sum] : sums)
+      if (sum.second == terms) found->push_back(sum.first / terms);
+    return found->size() > 1;
+  }
+
+ private:
+  const ValueBySeed* Find(const std::vector<int>& levels) const {
+    const auto at = values_.find(levels);
+    return at == values_.end() ? nullptr : &at->second;
+  }
+
+  const AnalysisPlan& plan_;
+  std::map<std::vector<int>, ValueBySeed> values_;
+};
+
+void FindInteractions(const AnalysisPlan& plan, StudyResults* results) {
+  if (plan.levels.empty() || !results->paired) return;
+  const Interactions interactions(plan, *results);
+  const auto levels_of = [&](size_t factor) {
+    int most = 0;
+    for (const std::vector<int>& levels : plan.levels)
+      if (!levels.empty()) most = std::max(most, levels[factor]);
+    return most;
+  };
+  for (size_t i = 0; i < plan.factors.size(); ++i)
+    for (size_t j = i + 1; j < plan.factors.size(); ++j)
+      for (int a = 1; a <= levels_of(i); ++a)
+        for (int b = 1; b <= levels_of(j); ++b) {
+          std::vector<double> effects;
+          if (!interactions.Of(i, j, a, b, &effects)) continue;
+          Interaction found;
+          found.name = absl::StrCat(plan.factors[i], "[", a, "] x ",
+                                    plan.factors[j], "[", b, "]");
+          found.difference = ComparePaired(
+              std::vector<double>(effects.size(), 0), effects, results->level);
+          results->interactions.push_back(std::move(found));
+        }
+  std::vector<double> p;
+  p.reserve(results->interactions.size());
+  for (const Interaction& each : results->interactions)
+    p.push_back(each.difference.p);
+  const std::vector<double> adjusted = AdjustHolm(p);
+  for (size_t i = 0; i < adjusted.size(); ++i)
+    results->interactions[i].adjusted_p = adjusted[i];
+}
+
+std::vector<std::string> NamesWith(const StudyResults& results,
+                                   Verdict verdict) {
+  std::vector<std::string> names;
+  for (const StudyArm& arm : results.arms)
+    if (arm.difference && arm.verdict == verdict) names.push_back(arm.name);
+  return names;
+}
+
+// "a and b", "a, b and c".
+std::string List(const std::vector<std::string>& names) {
+  if (names.size() < 2) return absl::StrJoin(names, "");
+  return absl::StrCat(absl::StrJoin(names.begin(), names.end() - 1, ", "),
+                      " and ", names.back());
+}
+
+std::string Sentence(const StudyResults& results) {
+  const std::string& baseline = results.arms[0].name;
+  std::vector<std::string> parts;
+  const auto say = [&](Verdict verdict, absl::string_view what) {
+    const std::vector<std::string> names = NamesWith(results, verdict);
+    if (!names.empty())
+      parts.push_back(absl::StrCat(List(names),
+                                   names.size() == 1 ? " is " : " are ", what));
+  };
+  say(Verdict::kBetter, absl::StrCat("better than ", baseline));
+  say(Verdict::kWorse, absl::StrCat("worse than ", baseline));
+  say(Verdict::kEquivalent,
+      absl::StrFormat("equivalent to %s within %g", baseline, results.margin));
+  say(Verdict::kIdentical, absl::StrCat("identical to ", baseline));
+  const std::vector<std::string> open =
+      NamesWith(results, Verdict::kInconclusive);
+  if (!open.empty()) {
+    double largest = 0;
+    for (const StudyArm& arm : results.arms)
+      if (arm.difference && arm.verdict == Verdict::kInconclusive)
+        largest = std::max(largest, arm.detectable);
+    const std::string seen =
+        std::isfinite(largest)
+            ? absl::StrFormat(
+                  " (a difference of %.2g would have been seen with 80 %% "
+                  "probability)",
+                  largest)
+            : " (one seed tells nothing of the noise)";
+    parts.push_back(absl::StrCat("of ", List(open), " against ", baseline,
+                                 " the study can say nothing", seen));
+  }
+  if (parts.empty()) return "There is nothing to compare yet.";
+  std::string text = absl::StrCat("By ", results.metric, ", ",
+                                  absl::StrJoin(parts, "; "), ".");
+  return text;
+}
+
+}  // namespace
+
+std::string VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kIdentical:
+      return "identical";
+    case Verdict::kEquivalent:
+      return "equivalent";
+    case Verdict::kBetter:
+      return "better";
+    case Verdict::kWorse:
+      return "worse";
+    case Verdict::kInconclusive:
+      return "inconclusive";
+  }
+  return "";
+}
+
+void Analyze(const AnalysisPlan& plan, StudyResults* results) {
+  if (results->arms.empty()) return;
+  results->level = 1 - plan.alpha;
+  results->interactions.clear();
+  const ValueBySeed baseline = ValuesOf(*results, results->arms[0].name);
+  for (StudyArm& arm : results->arms) {
+    const ValueBySeed values = ValuesOf(*results, arm.name);
+    arm.estimate.reset();
+    arm.difference.reset();
+    if (!values.empty())
+      arm.estimate = EstimateMean(Plain(values), results->level);
+    if (&arm != &results->arms[0])
+      Compare(*results, baseline, values, AlphaOf(plan, arm), &arm);
+  }
+  CorrectAndJudge(plan, results);
+  FindInteractions(plan, results);
+  results->verdict = Sentence(*results);
+}
+
+}  // namespace archlab

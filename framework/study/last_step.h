@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#ifndef ARCHLAB_LAST_STEP_H_
+#define ARCHLAB_LAST_STEP_H_
+
+#include <cstdint>
+#include <string>
+
+namespace archlab {
+
+// The last step that a run logged; 0: none yet. Reads a few hundred bytes,
+// whatever the length of metrics.jsonl.
+int64_t LastStep(const std::string& run);
+
+}  // namespace archlab
+
+#endif  // ARCHLAB_LAST_STEP_H_

@@ -1,0 +1,274 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "study/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "archlab/experiment.pb.h"
+#include "archlab/status.h"
+#include "base/sha256.h"
+#include "spec/differences.h"
+#include "spec/resolve.h"
+#include "study/budget.h"
+#include "study/comparable.h"
+#include "training/identity.h"
+
+namespace archlab {
+namespace {
+
+constexpr int64_t kSeedsOfAnArm = 10000;       // apart, where unpaired
+constexpr int64_t kTuningSeedsFrom = 1000000;  // behind the first
+
+std::string PathOf(const std::string& override) {
+  return std::string(
+      absl::StripAsciiWhitespace(override.substr(0, override.find('='))));
+}
+
+// Whether setting `path` explains that `difference` is there. Setting one field
+// of a oneof takes its sibling away.
+bool Explains(const std::string& path, const FieldDifference& difference) {
+  if (CoversPath(path, difference.path)) return true;
+  const auto parent = [](const std::string& of) {
+    return of.substr(0, of.rfind('.') + 1);
+  };
+  return difference.to.empty() && parent(path) == parent(difference.path);
+}
+
+std::string ReasonFor(const PlannedArm& arm, const PlannedArm& baseline,
+                      const FieldDifference& difference) {
+  for (const auto& [override, name] :
+       {std::pair(arm.solved, "budget"), std::pair(arm.chosen, "grid"),
+        std::pair(baseline.chosen, "grid")})
+    if (!override.empty() && Explains(PathOf(override), difference))
+      return name;
+  for (const PlannedArm* each : {&arm, &baseline})
+    for (const std::string& override : each->overrides)
+      if (Explains(PathOf(override), difference)) return "override";
+  return "";
+}
+
+// What is solved: an arm and a baseline as they are, and the budget.
+std::string ProblemHash(const PlannedArm& baseline, const PlannedArm& arm,
+                        const spec::Study& study) {
+  return Sha256Hex(absl::StrCat(
+      baseline.identity.spec_sha256(), "\n", arm.identity.spec_sha256(), "\n",
+      study.budget().SerializeAsString(), "\n", study.threads()));
+}
+
+class BudgetMatcher {
+ public:
+  BudgetMatcher(const StudyFile& file, const Catalogue& catalogue,
+                DataReader* reader, spec::BudgetPlan* solved)
+      : file_(file), catalogue_(catalogue), reader_(reader), solved_(solved) {}
+
+  absl::Status Match(PlannedArm* baseline, PlannedArm* arm) {
+    const std::string problem = ProblemHash(*baseline, *arm, file_.study);
+    for (const spec::SolvedArm& each : solved_->arm())
+      if (each.problem_sha256() == problem) return Apply(each.override(), arm);
+    ARCHLAB_ASSIGN_OR_RETURN(const spec::SolvedArm found,
+                             Solve(baseline, *arm));
+    spec::SolvedArm* const kept = solved_->add_arm();
+    *kept = found;
+    kept->set_problem_sha256(problem);
+    return Apply(found.override(), arm);
+  }
+
+ private:
+  const spec::Budget& budget() const { return file_.study.budget(); }
+
+  std::string Override(int64_t value) const {
+    return absl::StrCat(budget().solve(), " = ", value);
+  }
+
+  absl::Status Apply(const std::string& override, PlannedArm* arm) {
+    arm->solved = override;
+    arm->overrides.push_back(override);
+    return ResolveArm(file_, catalogue_, reader_, arm);
+  }
+
+  absl::Status Measure(PlannedArm* arm) {
+    if (arm->budgets.seconds > 0) return absl::OkStatus();
+    ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
+                             LoadArm(file_, *arm, {}, catalogue_));
+    ARCHLAB_ASSIGN_OR_RETURN(const Trial trial,
+                             TryOut(spec, catalogue_, file_.study.threads()));
+    arm->budgets.seconds =
+        trial.seconds_per_step * static_cast<double>(arm->steps);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<spec::SolvedArm> Solve(PlannedArm* baseline, PlannedArm arm) {
+    const spec::BudgetKind kind = budget().match();
+    BudgetAt at = [&](int64_t value) -> absl::StatusOr<double> {
+      PlannedArm tried = arm;
+      ARCHLAB_RETURN_IF_ERROR(Count(Override(value), &tried));
+      return BudgetOf(tried.budgets, kind);
+    };
+    if (kind == spec::WALL_CLOCK) {
+      if (budget().solve() != "training.steps")
+        return absl::InvalidArgumentError(absl::StrCat(
+            file_.file,
+            ": budget.solve must be \"training.steps\" to match WALL_CLOCK"));
+      ARCHLAB_RETURN_IF_ERROR(Measure(baseline));
+      ARCHLAB_RETURN_IF_ERROR(Measure(&arm));
+      const double per_step =
+          arm.budgets.seconds /
+          static_cast<double>(std::max<int64_t>(1, arm.steps));
+      at = [per_step](int64_t value) -> absl::StatusOr<double> {
+        return per_step * static_cast<double>(value);
+      };
+    }
+    const double wanted = BudgetOf(baseline->budgets, kind);
+    const absl::StatusOr<SolvedBudget> solved =
+        SolveBudget(wanted, budget().multiple_of(), budget().tolerance(), at);
+    if (!solved.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat(file_.file, ": arm '", arm.name, "': ", BudgetName(kind),
+                       " cannot be matched by ", budget().solve(), ": ",
+                       solved.status().message()));
+    spec::SolvedArm result;
+    result.set_arm(arm.name);
+    result.set_override(Override(solved->value));
+    result.set_found(solved->found);
+    result.set_wanted(wanted);
+    return result;
+  }
+
+  // Only what budgets need.
+  absl::Status Count(const std::string& override, PlannedArm* arm) {
+    ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
+                             LoadArm(file_, *arm, {override}, catalogue_));
+    ARCHLAB_ASSIGN_OR_RETURN(arm->budgets,
+                             CountBudgets(spec, arm->data, catalogue_));
+    return absl::OkStatus();
+  }
+
+  const StudyFile& file_;
+  const Catalogue& catalogue_;
+  DataReader* const reader_;
+  spec::BudgetPlan* const solved_;
+};
+
+}  // namespace
+
+absl::StatusOr<Spec> LoadArm(const StudyFile& file, const PlannedArm& arm,
+                             const std::vector<std::string>& extra,
+                             const Catalogue& catalogue) {
+  std::vector<std::string> overrides = arm.overrides;
+  overrides.insert(overrides.end(), extra.begin(), extra.end());
+  absl::StatusOr<Spec> spec = Spec::Load(file.base_file, overrides, catalogue);
+  if (spec.ok()) return spec;
+  // "--set #3" of the experiment is the third override of the arm.
+  std::vector<std::pair<std::string, std::string>> names;
+  for (size_t i = 0; i < overrides.size(); ++i)
+    names.emplace_back(
+        absl::StrCat("--set #", i + 1, ":"),
+        absl::StrCat("arm '", arm.name, "', ", PathOf(overrides[i]), ":"));
+  return absl::Status(
+      spec.status().code(),
+      absl::StrCat(file.file, ": arm '", arm.name, "' of ", file.base_file,
+                   ":\n", absl::StrReplaceAll(spec.status().message(), names)));
+}
+
+absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
+                        DataReader* reader, PlannedArm* arm) {
+  ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadArm(file, *arm, {}, catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(arm->data, reader->Read(spec));
+  const double seconds = arm->budgets.seconds;
+  ARCHLAB_ASSIGN_OR_RETURN(arm->budgets,
+                           CountBudgets(spec, arm->data, catalogue));
+  arm->budgets.seconds = seconds;
+  arm->resolved = spec.Resolved();
+  arm->yardstick = {spec.experiment(), arm->data.sha256};
+  const spec::Experiment& experiment = spec.experiment();
+  arm->steps = experiment.training().steps();
+  arm->generates =
+      experiment.model().has_encoder_decoder() ||
+      (experiment.model().has_decoder_only() &&
+       !experiment.model().decoder_only().has_classification_head());
+  ARCHLAB_ASSIGN_OR_RETURN(arm->identity,
+                           MakeIdentity(spec, catalogue, arm->data.sha256));
+  arm->identity.set_threads(file.study.threads());
+  return absl::OkStatus();
+}
+
+absl::Status FillDifferences(const PlannedArm& baseline, PlannedArm* arm) {
+  arm->differences.clear();
+  for (SpecDifference& each : DifferencesOf(baseline.resolved, arm->resolved))
+    arm->differences.push_back({each.path, each.from, each.to, ""});
+  for (FieldDifference& each : arm->differences) {
+    each.reason = ReasonFor(*arm, baseline, each);
+    if (each.reason.empty())
+      return absl::InvalidArgumentError(
+          absl::StrCat("arm '", arm->name, "' differs from the baseline in ",
+                       each.path, " (", each.from, " -> ", each.to,
+                       "), which no override and no budget explains"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<StudyPlan> MakePlan(const StudyFile& file,
+                                   const Catalogue& catalogue,
+                                   spec::BudgetPlan* solved) {
+  StudyPlan plan;
+  plan.file = file;
+  DataReader reader(catalogue);
+  for (const ArmDraft& draft : ArmsOf(file.study)) {
+    PlannedArm arm;
+    arm.name = draft.name;
+    arm.description = draft.description;
+    arm.levels = draft.levels;
+    arm.overrides = file.set;
+    arm.overrides.insert(arm.overrides.end(), draft.set.begin(),
+                         draft.set.end());
+    for (const std::string& each : arm.overrides)
+      if (PathOf(each) == "seed")
+        return absl::InvalidArgumentError(absl::StrCat(
+            file.file, ": arm '", arm.name,
+            "' sets `seed`; the study's `seeds` say which seeds arms take"));
+    ARCHLAB_RETURN_IF_ERROR(ResolveArm(file, catalogue, &reader, &arm));
+    plan.arms.push_back(std::move(arm));
+  }
+  BudgetMatcher matcher(file, catalogue, &reader, solved);
+  PlannedArm& baseline = plan.arms[0];
+  for (size_t i = 1; i < plan.arms.size(); ++i) {
+    PlannedArm& arm = plan.arms[i];
+    if (file.study.has_budget())
+      ARCHLAB_RETURN_IF_ERROR(matcher.Match(&baseline, &arm));
+    const absl::Status explained = FillDifferences(baseline, &arm);
+    if (!explained.ok())
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.file, ": ", explained.message()));
+    arm.apart = WhyNotComparable(file.study.metric(), baseline.yardstick,
+                                 arm.yardstick);
+    if (arm.differences.empty() && file.study.pairing() == spec::BY_SEED)
+      plan.warnings.push_back(absl::StrCat(
+          "arm '", arm.name, "' is the baseline: nothing differs"));
+  }
+  return plan;
+}
+
+std::vector<int64_t> SeedsOf(const StudyPlan& plan, int arm, int count) {
+  const spec::Study& study = plan.study();
+  int64_t first = study.seeds().first();
+  if (study.pairing() == spec::UNPAIRED) first += arm * kSeedsOfAnArm;
+  std::vector<int64_t> seeds(count);
+  for (int i = 0; i < count; ++i) seeds[i] = first + i;
+  return seeds;
+}
+
+std::vector<int64_t> TuningSeeds(const StudyPlan& plan, int arm) {
+  std::vector<int64_t> seeds = SeedsOf(
+      plan, arm, plan.study().has_grid() ? plan.study().grid().seeds() : 0);
+  for (int64_t& seed : seeds) seed += kTuningSeedsFrom;
+  return seeds;
+}
+
+}  // namespace archlab
