@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "report/report.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "archlab/status.h"
+#include "base/file.h"
+
+namespace archlab {
+
+absl::Status WriteReport(const StudyResults& results,
+                         const std::string& folder) {
+  ARCHLAB_RETURN_IF_ERROR(MakeDirectories(folder));
+  const std::pair<const char*, std::string> files[] = {
+      {"report.html", ReportHtml(results)},
+      {"report.md", ReportMarkdown(results)},
+      {"results.csv", ResultsCsv(results)},
+      {"results.jsonl", ResultsJsonl(results)},
+      {"timings.jsonl", TimingsJsonl(results)},
+  };
+  for (const auto& [name, content] : files)
+    ARCHLAB_RETURN_IF_ERROR(
+        WriteFileAtomically(absl::StrCat(folder, "/", name), content));
+  return absl::OkStatus();
+}
+
+}  // namespace archlab
