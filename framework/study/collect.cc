@@ -3,6 +3,7 @@
 
 #include "study/collect.h"
 
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -72,11 +73,13 @@ std::optional<double> ValueOf(spec::Metric metric, const StudyRun& run) {
   return std::nullopt;
 }
 
+// What is null is no number.
 std::vector<double> Numbers(const json& list) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   std::vector<double> numbers;
   numbers.reserve(list.size());
   for (const json& each : list)
-    numbers.push_back(each.is_number() ? each.get<double>() : 0);
+    numbers.push_back(each.is_number() ? each.get<double>() : kNone);
   return numbers;
 }
 
