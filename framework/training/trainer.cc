@@ -36,7 +36,7 @@ StepOptions MakeStepOptions(const TrainerParts& parts,
 // Whether the state is one that this training writes at its step.
 absl::Status CheckState(const CheckpointState& state,
                         const spec::Training& config, int64_t seed) {
-  const auto differs = [](absl::string_view field, int64_t found,
+  const auto differs = [](absl::string_view field, const absl::AlphaNum& found,
                           absl::string_view wanted) {
     return absl::DataLossError(
         absl::StrCat(field, " is ", found, " and must be ", wanted));
@@ -50,6 +50,8 @@ absl::Status CheckState(const CheckpointState& state,
   if (state.seed() != seed)
     return differs("seed", state.seed(), absl::StrCat(seed));
   if (state.tokens() < 0) return differs("tokens", state.tokens(), "0 or more");
+  if (!(state.flops() >= 0) || std::isinf(state.flops()))
+    return differs("flops", state.flops(), "0 or more");
   if (state.metrics_bytes() < 0)
     return differs("metrics_bytes", state.metrics_bytes(), "0 or more");
   if (state.best_step() < 0 || state.best_step() > step)
@@ -78,6 +80,7 @@ Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
   state_.set_step(0);
   state_.set_next_sample(0);
   state_.set_tokens(0);
+  state_.set_flops(0);
   state_.set_seed(seed);
   state_.set_metrics_bytes(0);
 }
@@ -175,6 +178,8 @@ absl::Status Trainer::OneStep() {
   state_.set_step(step + 1);
   state_.set_next_sample(state_.next_sample() + config_.accumulate() * rows);
   state_.set_tokens(state_.tokens() + result.tokens);
+  // A checkpoint of before they were counted says nothing, and so does the run.
+  if (state_.has_flops()) state_.set_flops(state_.flops() + result.flops);
   ++summary_.session_steps;
   CrashPoint("step.done");
   ShowStep(result);
@@ -191,6 +196,7 @@ absl::Status Trainer::LogStep(const StepResult& result) {
   metrics.learning_rate =
       parts_.schedule->LearningRate(state_.step() - 1, config_.steps());
   metrics.tokens = state_.tokens();
+  if (state_.has_flops()) metrics.flops = state_.flops();
   metrics.tokens_per_second =
       static_cast<double>(window_tokens_) / std::max(window_seconds_, 1e-9);
   metrics.grad_norm = result.grad_norm;
@@ -273,6 +279,11 @@ absl::Status Trainer::SetState(RunState state, absl::string_view error) {
   archlab::Run run = parts_.folder->run();
   run.set_state(state);
   run.set_step(std::max<int64_t>(saved_step_, 0));
+  if (state_.step() == run.step()) {  // else those of the checkpoint stay
+    run.set_tokens(state_.tokens());
+    run.clear_flops();
+    if (state_.has_flops()) run.set_flops(state_.flops());
+  }
   run.clear_best_step();
   run.clear_best_validation_loss();
   if (state_.has_best_step() && state_.best_step() <= saved_step_) {

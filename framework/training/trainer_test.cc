@@ -120,6 +120,8 @@ TEST(Trainer, ARunFromBeginningToEnd) {
   ASSERT_TRUE(last.ok()) << last.status();
   EXPECT_EQ(last->state.next_sample(), kSteps * 6);
   EXPECT_EQ(last->state.tokens(), kSteps * 6 * 8);
+  EXPECT_EQ(folder.run().tokens(), kSteps * 6 * 8);
+  EXPECT_EQ(folder.run().flops(), last->state.flops());
 }
 
 TEST(Trainer, StoppedAndResumedIsTheSameToTheByte) {
@@ -171,6 +173,33 @@ TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
   EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
   EXPECT_EQ(folder.checkpoints().Steps(), before);
   EXPECT_EQ(folder.run().state(), DONE);
+}
+
+// A checkpoint that does not say how many operations its steps took was written
+// before they were counted: a sum from there on would be wrong.
+TEST(Trainer, WhatWasNotCountedFromTheFirstStepOnIsNotToldInPart) {
+  TestFolder root;
+  RunFolder folder = MakeRun(root / "run");
+  ASSERT_TRUE(Attempt().Train(&folder, Config()).ok());
+  EXPECT_EQ(StepsWith(folder, "flops"), Count(kSteps));
+  EXPECT_TRUE(folder.run().has_flops());
+  auto saved = folder.checkpoints().Read(kSteps);
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  saved->state.clear_flops();
+  saved->state.set_step(4);
+  saved->state.set_next_sample(4 * 6);
+  saved->state.set_tokens(4 * 6 * 8);
+  saved->state.set_best_step(0);
+  saved->state.set_metrics_bytes(0);
+  ASSERT_TRUE(folder.checkpoints()
+                  .Write(saved->state, saved->model, saved->optimizer)
+                  .ok());
+  ASSERT_TRUE(Attempt().Train(&folder, Config(), 4).ok());
+  EXPECT_EQ(folder.run().step(), kSteps);
+  EXPECT_EQ(folder.run().tokens(), kSteps * 6 * 8);
+  EXPECT_FALSE(folder.run().has_flops());
+  EXPECT_EQ(StepsWith(folder, "loss").size(), kSteps - 4);
+  EXPECT_THAT(StepsWith(folder, "flops"), ElementsAre());
 }
 
 TEST(Trainer, NoStepsIsAnEvaluationOfTheFreshModel) {

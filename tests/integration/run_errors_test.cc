@@ -16,6 +16,7 @@
 namespace archlab {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class RunErrors : public testing::Test {
@@ -84,6 +85,11 @@ TEST_F(RunErrors, ADamagedStateOrRecord) {
   EXPECT_THAT(
       sample.err,
       HasSubstr("state.textproto: next_sample is 63 and must be 64\nThe "));
+  const size_t flops = whole.find("flops: ") + sizeof("flops: ") - 1;
+  WriteAll(FileOf(8, "state.textproto"),
+           std::string(whole).insert(flops, "-") + "next_sample: 64");
+  EXPECT_THAT(Resume().err,
+              ContainsRegex("flops is -[0-9.e+]+ and must be 0 or more"));
   WriteAll(run_ + "/run.textproto", "\xff\xff");
   const Ended record = Resume();
   EXPECT_EQ(record.status, 2);
