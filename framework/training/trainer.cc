@@ -130,13 +130,26 @@ absl::Status Trainer::Begin() {
   ARCHLAB_ASSIGN_OR_RETURN(MetricsFile metrics,
                            MetricsFile::Open(parts_.folder->metrics_file()));
   metrics_.emplace(std::move(metrics));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      EventFile events, EventFile::Create(parts_.folder->tensorboard_folder()));
+  events_.emplace(std::move(events));
   ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
   ARCHLAB_RETURN_IF_ERROR(
       parts_.folder->checkpoints().RemoveAfter(saved_step_));
   std::string warning;
   ARCHLAB_RETURN_IF_ERROR(metrics_->Shorten(state_.metrics_bytes(), &warning));
   if (!warning.empty()) parts_.progress->Warn(warning);
-  return absl::OkStatus();
+  return events_->Begin(state_.step());
+}
+
+absl::Status Trainer::WriteEvaluation(const Evaluation& found) {
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(state_.step(), found));
+  return events_->WriteEvaluation(state_.step(), found);
+}
+
+absl::Status Trainer::SyncMetrics() {
+  ARCHLAB_RETURN_IF_ERROR(metrics_->Sync());
+  return events_->Sync();
 }
 
 absl::Status Trainer::Loop() {
@@ -203,7 +216,8 @@ absl::Status Trainer::LogStep(const StepResult& result) {
   metrics.logs = result.logs;
   window_seconds_ = 0;
   window_tokens_ = 0;
-  return metrics_->WriteStep(metrics);
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteStep(metrics));
+  return events_->WriteStep(metrics);
 }
 
 void Trainer::ShowStep(const StepResult& result) {
@@ -238,7 +252,7 @@ absl::Status Trainer::EvaluateBatches(bool* best) {
       "step %d: %s%s%s", state_.step(), Describe(found),
       found.whole ? "" : absl::StrFormat(" (%d batches)", plan.batches),
       *best ? ", the best so far" : ""));
-  if (!last) return metrics_->WriteEvaluation(state_.step(), found);
+  if (!last) return WriteEvaluation(found);
   // EvaluateWhole writes the line of the last step.
   if (found.whole) whole_ = found;
   return absl::OkStatus();
@@ -257,12 +271,12 @@ absl::Status Trainer::EvaluateWhole() {
   summary_.validation_loss = whole_->loss;
   summary_.bits_per_byte = whole_->bits_per_byte;
   summary_.accuracy = whole_->accuracy;
-  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(state_.step(), *whole_));
-  return metrics_->Sync();
+  ARCHLAB_RETURN_IF_ERROR(WriteEvaluation(*whole_));
+  return SyncMetrics();
 }
 
 absl::Status Trainer::Save() {
-  ARCHLAB_RETURN_IF_ERROR(metrics_->Sync());
+  ARCHLAB_RETURN_IF_ERROR(SyncMetrics());
   state_.set_metrics_bytes(metrics_->bytes());
   const CheckpointFolder checkpoints = parts_.folder->checkpoints();
   ARCHLAB_RETURN_IF_ERROR(

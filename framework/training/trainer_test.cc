@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "training/events_for_test.h"
 #include "training/fakes_for_test.h"
 #include "training/test_folder.h"
 
@@ -161,6 +162,41 @@ TEST(Trainer, FromAnEarlierCheckpointLaterOnesAreDropped) {
   EXPECT_EQ(StepsWith(folder, "loss"), Count(kSteps));
 }
 
+// The numbers of metrics.jsonl, by the names that they have in TensorBoard.
+Charts MetricsAsCharts(const RunFolder& folder) {
+  Charts charts;
+  std::istringstream lines(ReadAll(folder.metrics_file()));
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    const bool step = json.contains("loss");
+    for (const auto& [name, value] : json.items()) {
+      if (name == "step" || !value.is_number()) continue;
+      const std::string tag =
+          step ? "train/" + name
+               : "validation/" + (name == "validation_loss" ? "loss" : name);
+      charts[tag][json["step"].get<int64_t>()] = value.get<float>();
+    }
+  }
+  return charts;
+}
+
+TEST(Trainer, TensorBoardShowsTheMetricsAfterStopsAndStepsBack) {
+  TestFolder root;
+  spec::Training config = Config();
+  config.mutable_checkpoints()->set_keep(100);
+  RunFolder folder = MakeRun(root / "run");
+  Attempt first;
+  first.model.interrupt_at_step = 9;
+  ASSERT_TRUE(first.Train(&folder, config).ok());
+  ASSERT_TRUE(Attempt().Train(&folder, config, 10).ok());
+  ASSERT_TRUE(Attempt().Train(&folder, config, 8).ok());  // again from there
+  EXPECT_EQ(EventFiles(folder.tensorboard_folder()).size(), 3u);
+  const Charts charts = ReadCharts(folder.tensorboard_folder());
+  EXPECT_EQ(charts, MetricsAsCharts(folder));
+  EXPECT_EQ(charts.at("train/loss").size(), kSteps);
+  EXPECT_EQ(charts.at("validation/loss").size(), 4u);
+}
+
 TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
   TestFolder root;
   spec::Training config = Config();
@@ -170,6 +206,10 @@ TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
   const std::vector<int64_t> before = folder.checkpoints().Steps();
   std::filesystem::remove(folder.metrics_file());
   std::filesystem::create_directory(folder.metrics_file());
+  EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
+  std::filesystem::remove(folder.metrics_file());
+  std::filesystem::remove_all(folder.tensorboard_folder());
+  WriteAll(folder.tensorboard_folder(), "");
   EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
   EXPECT_EQ(folder.checkpoints().Steps(), before);
   EXPECT_EQ(folder.run().state(), DONE);
