@@ -174,6 +174,22 @@ TEST_F(RunErrors, AFullDisk) {
   EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
 }
 
+TEST_F(RunErrors, DetailsGoToAFileOrAreRefusedAtOnce) {
+  ASSERT_EQ(Train().status, 0);
+  const std::string file = experiment_.run("details.json");
+  const Ended written = Archlab({"eval", run_, "--details", file});
+  EXPECT_EQ(written.status, 0) << written.err;
+  EXPECT_THAT(ReadAll(file), ContainsRegex("^[{]\"loss\":.*\"trained\":true"));
+  EXPECT_THAT(Archlab({"eval", run_, "--details", "/dev/null"}).err,
+              HasSubstr("--details: '/dev/null' is no file; name another"));
+  const Ended nowhere = Archlab({"eval", run_, "--details", file + "/x"});
+  EXPECT_EQ(nowhere.status, 2);
+  EXPECT_THAT(nowhere.err, HasSubstr("--details: there is no directory '" +
+                                     file + "' to write to; make it"));
+  EXPECT_THAT(Archlab({"eval", run_, "--details", ""}).err,
+              HasSubstr("--details: must not be empty"));
+}
+
 TEST_F(RunErrors, NumbersAreWholeOrRefused) {
   for (const char* bad : {"99999999999999999999999", "-1", "1e3", "7x", ""})
     for (const char* command : {"train", "generate"}) {
