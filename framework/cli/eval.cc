@@ -8,15 +8,19 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "cli/commands.h"
 #include "cli/decoding.h"
 #include "generation/compare.h"
+#include "training/details.h"
 #include "training/evaluate.h"
 #include "training/open_run.h"
 
@@ -27,6 +31,7 @@ constexpr char kExamples[] = R"(Examples:
   archlab eval runs/gpt_char-1337-0123abcd
   archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json
   archlab eval runs/sort-1337-0123abcd --generate
+  archlab eval runs/gpt_char-1337-0123abcd --details details.json
   archlab eval RUN --generate --set 'generation.beams = 4' \
     --set 'data.dataset.validation_path = "test.tsv"')";
 
@@ -37,7 +42,24 @@ struct EvalOptions {
   int threads = 0;  // read by cli/omp_environment.cc
   bool json = false;
   bool generate = false;
+  std::string details;  // file to write; empty: none
 };
+
+// Whether a file can be written there, before hours go into what is in it.
+absl::Status CheckDetailsFile(const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) &&
+      !std::filesystem::is_regular_file(status))
+    return absl::InvalidArgumentError(
+        absl::StrCat("--details: '", path, "' is no file; name another"));
+  if (!std::filesystem::is_directory(DirectoryOf(path), error))
+    return absl::NotFoundError(
+        absl::StrCat("--details: there is no directory '", DirectoryOf(path),
+                     "' to write to; make it, or name another"));
+  return absl::OkStatus();
+}
 
 // Writes the validation part's targets with the spec's samplers or beams.
 absl::StatusOr<Comparison> Compare(const OpenedRun& run,
@@ -127,6 +149,7 @@ bool SetsDataset(const std::vector<std::string>& overrides) {
 }
 
 absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
+  ARCHLAB_RETURN_IF_ERROR(CheckDetailsFile(options.details));
   const std::unique_ptr<Catalogue> catalogue = context.ScanPlugins();
   ARCHLAB_ASSIGN_OR_RETURN(
       const OpenedRun run,
@@ -147,6 +170,13 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
       run.spec.experiment().training().batch_sequences(), 0};
   ARCHLAB_ASSIGN_OR_RETURN(results.found,
                            Evaluate(*run.model, *data.corpus, plan));
+  if (!options.details.empty()) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        const EvaluationDetails details,
+        EvaluateInDetail(*run.model, *data.corpus, plan.rows));
+    ARCHLAB_RETURN_IF_ERROR(
+        WriteFileAtomically(options.details, PrintDetails(details)));
+  }
   if (options.generate) {
     ARCHLAB_ASSIGN_OR_RETURN(results.compared, Compare(run, data, *catalogue));
     if (results.compared->too_long > 0)
@@ -181,6 +211,11 @@ void AddEvalCommand(CLI::App& app, CliContext& context) {
   command->add_flag("--generate", options->generate,
                     "Write the target of each validation document and compare "
                     "(datasets of pairs)");
+  command
+      ->add_option("--details", options->details,
+                   "File to write the loss of each sample and of each position "
+                   "to, as JSON")
+      ->check(NotEmpty());
   command->add_flag("--json", options->json, "Print JSON");
   command->footer(kExamples);
   command->callback([options, &context] {

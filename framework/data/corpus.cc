@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "archlab/check.h"
 #include "archlab/status.h"
 #include "data/collate.h"
 
@@ -218,6 +219,37 @@ absl::StatusOr<Batch> Corpus::ValidationBatch(int64_t first_sample,
     samples.push_back(std::move(sample));
   }
   return ToBatch(samples, first_sample);
+}
+
+bool Corpus::PredictsClasses() const {
+  return objective_->Loss().kind == LossKind::kClass;
+}
+
+int64_t Corpus::ValidationWindows(int64_t sequence_tokens) const {
+  ARCHLAB_CHECK(PredictsNextTokens());
+  const int64_t targets = static_cast<int64_t>(validation_.ids.size()) - 1;
+  return (targets - 1) / sequence_tokens + 1;
+}
+
+absl::StatusOr<Batch> Corpus::ValidationWindowBatch(int64_t sequence_tokens,
+                                                    int64_t first_window,
+                                                    int64_t rows) const {
+  ObjectiveInput input = input_;
+  input.sequence_tokens = sequence_tokens;
+  const auto end = static_cast<int64_t>(validation_.ids.size());
+  std::vector<Sample> samples;
+  for (int64_t i = first_window; i < first_window + rows; ++i) {
+    const int64_t begin = i * sequence_tokens;
+    const int64_t last = std::min(begin + sequence_tokens + 1, end);
+    Record record;
+    record.ids.assign(validation_.ids.begin() + begin,
+                      validation_.ids.begin() + last);
+    const Random random(kValidationSeed, i, SiteHash("data.validation"));
+    ARCHLAB_ASSIGN_OR_RETURN(Sample sample,
+                             objective_->Make(record, input, random));
+    samples.push_back(std::move(sample));
+  }
+  return ToBatch(samples, first_window);
 }
 
 absl::StatusOr<Batch> Corpus::ToBatch(const std::vector<Sample>& samples,

@@ -59,6 +59,8 @@ class Corpus {
   bool PredictsNextTokens() const {
     return record_tokens_ == sequence_tokens_ + 1;
   }
+  // Whether a target is the class of a whole sample.
+  bool PredictsClasses() const;
   // What is not wrong but seldom meant, a sentence each: targets that the
   // objective does not read, documents that do not fit in a sequence.
   std::vector<std::string> Remarks() const;
@@ -79,6 +81,12 @@ class Corpus {
   // longest are padded: segments -1, weights 0.
   absl::StatusOr<Batch> ValidationBatch(int64_t first_sample,
                                         int64_t rows) const;
+  // The same with windows of another length, as the objective makes them there;
+  // only where PredictsNextTokens().
+  int64_t ValidationWindows(int64_t sequence_tokens) const;
+  absl::StatusOr<Batch> ValidationWindowBatch(int64_t sequence_tokens,
+                                              int64_t first_window,
+                                              int64_t rows) const;
 
  private:
   Corpus() = default;

@@ -256,5 +256,31 @@ TEST(CorpusTest, ErrorsSayWhatIsMissingAndWhatToChange) {
   EXPECT_EQ(Error(Texts({"unreadable"}, {"x"}), 3), "cannot read it");
 }
 
+TEST(CorpusTest, WindowsOfAnotherLengthHaveEveryTargetOnceToo) {
+  const NextToken objective;
+  const auto corpus =
+      Make(Texts({Numbered(9)}, {Numbered(30)}), objective, 4);  // 29 targets
+  for (const int64_t tokens : {1, 4, 7, 8, 28, 29, 30, 1000}) {
+    std::vector<double> targets;
+    const int64_t windows = corpus->ValidationWindows(tokens);
+    for (int64_t i = 0; i < windows; ++i) {
+      const auto batch = corpus->ValidationWindowBatch(tokens, i, 1);
+      ASSERT_TRUE(batch.ok()) << batch.status();
+      EXPECT_EQ(batch->ids.dim(1) == tokens,
+                i < windows - 1 || 29 % tokens == 0);
+      for (const double target : batch->targets.ToVector())
+        targets.push_back(target);
+    }
+    ASSERT_EQ(targets.size(), 29u) << tokens;
+    for (int i = 0; i < 29; ++i) EXPECT_EQ(targets[i], '1' + i);
+  }
+  EXPECT_EQ(corpus->ValidationWindows(4), corpus->ValidationSamples());
+  const Batch own = *corpus->ValidationBatch(2, 3);
+  const Batch same = *corpus->ValidationWindowBatch(4, 2, 3);
+  EXPECT_EQ(own.ids.ToVector(), same.ids.ToVector());
+  EXPECT_EQ(own.targets.ToVector(), same.targets.ToVector());
+  EXPECT_FALSE(corpus->PredictsClasses());
+}
+
 }  // namespace
 }  // namespace archlab

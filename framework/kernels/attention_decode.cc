@@ -13,6 +13,7 @@
 #include "kernels/attention_bias.h"
 #include "kernels/attention_rows.h"
 #include "kernels/convert.h"
+#include "kernels/flops.h"
 
 namespace archlab {
 namespace {
@@ -52,6 +53,7 @@ void DecodeRow(const AttentionArgs<T>& args, int64_t b, int64_t h, int64_t t,
       {1, int64_t(strip.tiles.size()), strip.stride(), strip.bits.data()},
       scratch.scores.data(), &lse, &inverse_sum);
   for (const Strip::Run& run : strip.runs) {
+    CountProduct(2, run.count, dim);  // scores and values
     AddValues(run.count, dim, stride, scratch.scores.data() + run.column,
               args.v + head + run.key * stride, scratch.sum.data());
   }

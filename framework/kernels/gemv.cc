@@ -11,6 +11,7 @@
 
 #include "archlab/check.h"
 #include "kernels/chunks.h"
+#include "kernels/flops.h"
 #include "kernels/targets.h"
 
 #ifndef ARCHLAB_GEMV_TABLE_
@@ -109,6 +110,7 @@ template <class T, class Y>
 void RunGemv(const GemvArgs<T, Y>& args) {
   static const GemvTable table = HWY_DYNAMIC_DISPATCH(MakeGemvTable)();
   const auto function = std::get<GemvFunction<T, Y>>(table);
+  CountProduct(args.m, args.n, args.k);
   ForRows(args.n, args.k,
           [&](int64_t begin, int64_t end) { function(args, begin, end); });
 }

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/check.h"
+#include "kernels/flops.h"
 #include "oneapi/dnnl/dnnl.hpp"
 #include "tensor/storage.h"
 
@@ -204,6 +205,7 @@ void Sgemm(const MatMulShape& shape, float alpha, const float* a,
   // Inside a parallel region it uses one thread; else it must be told.
   const int threads = omp_get_max_threads();
   const bool alone = threads == 1 || omp_in_parallel();
+  CountProduct(shape.m, shape.n, shape.k);
   if (!alone) omp_set_num_threads(1);
   const dnnl_status_t status = dnnl_sgemm(
       shape.transpose_a ? 'T' : 'N', shape.transpose_b ? 'T' : 'N', shape.m,
@@ -236,6 +238,7 @@ bool RunBf16Product(const Bf16Product& product, const BF16* a, const BF16* b,
   prepared->scratch.set_data_handle(state.scratch->data);
   if (product.bias) prepared->bias.set_data_handle(const_cast<float*>(bias));
   prepared->primitive.execute(state.stream, prepared->arguments);
+  CountProduct(product.shape.m, product.shape.n, product.shape.k);
   return true;
 }
 

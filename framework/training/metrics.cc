@@ -85,9 +85,10 @@ absl::Status MetricsFile::WriteStep(const StepMetrics& metrics) {
   Line line = {{"step", metrics.step},
                {"loss", metrics.loss},
                {"lr", metrics.learning_rate},
-               {"tokens", metrics.tokens},
-               {"tokens_per_second", metrics.tokens_per_second},
-               {"grad_norm", metrics.grad_norm}};
+               {"tokens", metrics.tokens}};
+  if (metrics.flops) line["flops"] = *metrics.flops;
+  line["tokens_per_second"] = metrics.tokens_per_second;
+  line["grad_norm"] = metrics.grad_norm;
   for (const auto& [name, value] : metrics.logs) line[name] = value;
   return Append(Print(line));
 }

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: MIT
 //
 // metrics.jsonl: one JSON object a line. After a step:
-//   {"step": 10, "loss": 2.5, "lr": 0.001, "tokens": 7680,
+//   {"step": 10, "loss": 2.5, "lr": 0.001, "tokens": 7680, "flops": 3.1e9,
 //    "tokens_per_second": 51234.5, "grad_norm": 0.8}
 // ("step" counts the steps done, "loss" is that step's in nats a token,
-// "tokens" the targets trained on so far) and what components log. After an
-// evaluation:
+// "tokens" the targets trained on so far, "flops" what the matrix products of
+// all training steps so far have executed, kernels/flops.h) and what components
+// log. After an evaluation:
 //   {"step": 250, "validation_loss": 1.9, "bits_per_byte": 2.7, "whole": false}
 // ("whole": over the whole validation part, not over the fixed batches; with
 // "accuracy" where classes are predicted, without "bits_per_byte" where that
@@ -16,6 +17,7 @@
 #define ARCHLAB_METRICS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,9 @@ struct StepMetrics {
   double loss = 0;   // nats a token
   double learning_rate = 0;
   int64_t tokens = 0;  // targets trained on so far
+  // Executed in training so far; absent where the run's beginning did not count
+  // them.
+  std::optional<double> flops;
   double tokens_per_second = 0;
   double grad_norm = 0;                              // before clipping
   std::vector<std::pair<std::string, double>> logs;  // of components

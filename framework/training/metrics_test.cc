@@ -34,13 +34,14 @@ TEST(Metrics, TheLinesAreThoseOfTheDocumentation) {
   step.loss = 2.5;
   step.learning_rate = 0.001;
   step.tokens = 7680;
+  step.flops = 3e18;
   step.tokens_per_second = 100.5;
   step.grad_norm = std::numeric_limits<double>::infinity();
   step.logs = {{"router/entropy", 0.25}};
   ASSERT_TRUE(file->WriteStep(step).ok());
   ASSERT_TRUE(file->WriteEvaluation(10, Found(1.5, 2.25, true)).ok());
   const std::string expected =
-      R"({"step":10,"loss":2.5,"lr":0.001,"tokens":7680,)"
+      R"({"step":10,"loss":2.5,"lr":0.001,"tokens":7680,"flops":3e+18,)"
       R"("tokens_per_second":100.5,"grad_norm":null,"router/entropy":0.25})"
       "\n"
       R"({"step":10,"validation_loss":1.5,"bits_per_byte":2.25,"whole":true})"

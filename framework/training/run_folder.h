@@ -6,6 +6,7 @@
 //   spec.textproto     the resolved spec
 //   run.textproto      Run: identity, state, best step
 //   metrics.jsonl      training/metrics.h
+//   tensorboard/       training/tensorboard.h
 //   checkpoints/       training/checkpoint.h
 //   tokenizer/         what the tokenizer needs to be loaded again
 //   lock               held by the process that trains
@@ -58,6 +59,7 @@ class RunFolder {
   const std::string& path() const { return path_; }
   std::string spec_file() const { return path_ + "/spec.textproto"; }
   std::string metrics_file() const { return path_ + "/metrics.jsonl"; }
+  std::string tensorboard_folder() const { return path_ + "/tensorboard"; }
   CheckpointFolder checkpoints() const {
     return CheckpointFolder(path_ + "/checkpoints");
   }

@@ -10,6 +10,7 @@
 #include "archlab/check.h"
 #include "archlab/ops.h"
 #include "archlab/status.h"
+#include "kernels/flops.h"
 
 namespace archlab {
 namespace {
@@ -52,6 +53,7 @@ TrainingStep::TrainingStep(Model* model, const Optimizer* optimizer,
 absl::StatusOr<StepResult> TrainingStep::Run(int64_t step, double learning_rate,
                                              const BatchSource& batches) {
   StepResult result;  // sums, until the end
+  const uint64_t flops_before = FlopsExecuted();
   gradients_.Clear();
   for (int i = 0; i < options_.micro_batches; ++i) {
     ARCHLAB_ASSIGN_OR_RETURN(const Batch batch, batches(i));
@@ -74,6 +76,7 @@ absl::StatusOr<StepResult> TrainingStep::Run(int64_t step, double learning_rate,
   const double clipping = clip ? options_.clip_norm / result.grad_norm : 1;
   gradients_.Scale(static_cast<float>(clipping / tokens));
   Update(step, learning_rate);
+  result.flops = static_cast<double>(FlopsExecuted() - flops_before);
   return result;
 }
 

@@ -35,7 +35,10 @@ struct StepOptions {
 struct StepResult {
   double loss = 0;  // cross-entropy, nats a token
   int64_t tokens = 0;
-  double grad_norm = 0;                              // before clipping
+  double grad_norm = 0;  // before clipping
+  // Of the matrix products that the step ran (kernels/flops.h): all passes of
+  // all micro-batches, and the optimizer's own.
+  double flops = 0;
   std::vector<std::pair<std::string, double>> logs;  // means
 };
 

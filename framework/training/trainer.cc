@@ -36,7 +36,7 @@ StepOptions MakeStepOptions(const TrainerParts& parts,
 // Whether the state is one that this training writes at its step.
 absl::Status CheckState(const CheckpointState& state,
                         const spec::Training& config, int64_t seed) {
-  const auto differs = [](absl::string_view field, int64_t found,
+  const auto differs = [](absl::string_view field, const absl::AlphaNum& found,
                           absl::string_view wanted) {
     return absl::DataLossError(
         absl::StrCat(field, " is ", found, " and must be ", wanted));
@@ -50,6 +50,8 @@ absl::Status CheckState(const CheckpointState& state,
   if (state.seed() != seed)
     return differs("seed", state.seed(), absl::StrCat(seed));
   if (state.tokens() < 0) return differs("tokens", state.tokens(), "0 or more");
+  if (!(state.flops() >= 0) || std::isinf(state.flops()))
+    return differs("flops", state.flops(), "0 or more");
   if (state.metrics_bytes() < 0)
     return differs("metrics_bytes", state.metrics_bytes(), "0 or more");
   if (state.best_step() < 0 || state.best_step() > step)
@@ -78,6 +80,7 @@ Trainer::Trainer(const TrainerParts& parts, const spec::Training& config,
   state_.set_step(0);
   state_.set_next_sample(0);
   state_.set_tokens(0);
+  state_.set_flops(0);
   state_.set_seed(seed);
   state_.set_metrics_bytes(0);
 }
@@ -127,13 +130,26 @@ absl::Status Trainer::Begin() {
   ARCHLAB_ASSIGN_OR_RETURN(MetricsFile metrics,
                            MetricsFile::Open(parts_.folder->metrics_file()));
   metrics_.emplace(std::move(metrics));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      EventFile events, EventFile::Create(parts_.folder->tensorboard_folder()));
+  events_.emplace(std::move(events));
   ARCHLAB_RETURN_IF_ERROR(SetState(RUNNING));
   ARCHLAB_RETURN_IF_ERROR(
       parts_.folder->checkpoints().RemoveAfter(saved_step_));
   std::string warning;
   ARCHLAB_RETURN_IF_ERROR(metrics_->Shorten(state_.metrics_bytes(), &warning));
   if (!warning.empty()) parts_.progress->Warn(warning);
-  return absl::OkStatus();
+  return events_->Begin(state_.step());
+}
+
+absl::Status Trainer::WriteEvaluation(const Evaluation& found) {
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(state_.step(), found));
+  return events_->WriteEvaluation(state_.step(), found);
+}
+
+absl::Status Trainer::SyncMetrics() {
+  ARCHLAB_RETURN_IF_ERROR(metrics_->Sync());
+  return events_->Sync();
 }
 
 absl::Status Trainer::Loop() {
@@ -175,6 +191,8 @@ absl::Status Trainer::OneStep() {
   state_.set_step(step + 1);
   state_.set_next_sample(state_.next_sample() + config_.accumulate() * rows);
   state_.set_tokens(state_.tokens() + result.tokens);
+  // A checkpoint of before they were counted says nothing, and so does the run.
+  if (state_.has_flops()) state_.set_flops(state_.flops() + result.flops);
   ++summary_.session_steps;
   CrashPoint("step.done");
   ShowStep(result);
@@ -191,13 +209,15 @@ absl::Status Trainer::LogStep(const StepResult& result) {
   metrics.learning_rate =
       parts_.schedule->LearningRate(state_.step() - 1, config_.steps());
   metrics.tokens = state_.tokens();
+  if (state_.has_flops()) metrics.flops = state_.flops();
   metrics.tokens_per_second =
       static_cast<double>(window_tokens_) / std::max(window_seconds_, 1e-9);
   metrics.grad_norm = result.grad_norm;
   metrics.logs = result.logs;
   window_seconds_ = 0;
   window_tokens_ = 0;
-  return metrics_->WriteStep(metrics);
+  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteStep(metrics));
+  return events_->WriteStep(metrics);
 }
 
 void Trainer::ShowStep(const StepResult& result) {
@@ -232,7 +252,7 @@ absl::Status Trainer::EvaluateBatches(bool* best) {
       "step %d: %s%s%s", state_.step(), Describe(found),
       found.whole ? "" : absl::StrFormat(" (%d batches)", plan.batches),
       *best ? ", the best so far" : ""));
-  if (!last) return metrics_->WriteEvaluation(state_.step(), found);
+  if (!last) return WriteEvaluation(found);
   // EvaluateWhole writes the line of the last step.
   if (found.whole) whole_ = found;
   return absl::OkStatus();
@@ -251,12 +271,12 @@ absl::Status Trainer::EvaluateWhole() {
   summary_.validation_loss = whole_->loss;
   summary_.bits_per_byte = whole_->bits_per_byte;
   summary_.accuracy = whole_->accuracy;
-  ARCHLAB_RETURN_IF_ERROR(metrics_->WriteEvaluation(state_.step(), *whole_));
-  return metrics_->Sync();
+  ARCHLAB_RETURN_IF_ERROR(WriteEvaluation(*whole_));
+  return SyncMetrics();
 }
 
 absl::Status Trainer::Save() {
-  ARCHLAB_RETURN_IF_ERROR(metrics_->Sync());
+  ARCHLAB_RETURN_IF_ERROR(SyncMetrics());
   state_.set_metrics_bytes(metrics_->bytes());
   const CheckpointFolder checkpoints = parts_.folder->checkpoints();
   ARCHLAB_RETURN_IF_ERROR(
@@ -273,6 +293,11 @@ absl::Status Trainer::SetState(RunState state, absl::string_view error) {
   archlab::Run run = parts_.folder->run();
   run.set_state(state);
   run.set_step(std::max<int64_t>(saved_step_, 0));
+  if (state_.step() == run.step()) {  // else those of the checkpoint stay
+    run.set_tokens(state_.tokens());
+    run.clear_flops();
+    if (state_.has_flops()) run.set_flops(state_.flops());
+  }
   run.clear_best_step();
   run.clear_best_validation_loss();
   if (state_.has_best_step() && state_.best_step() <= saved_step_) {

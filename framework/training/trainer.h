@@ -35,6 +35,7 @@
 #include "training/progress.h"
 #include "training/run_folder.h"
 #include "training/step.h"
+#include "training/tensorboard.h"
 
 namespace archlab {
 
@@ -77,6 +78,9 @@ class Trainer {
  private:
   // Makes the folder the one of a run that is where `state_` says.
   absl::Status Begin();
+  absl::Status WriteEvaluation(const Evaluation& found);
+  // Makes the lines of metrics and events durable.
+  absl::Status SyncMetrics();
   absl::Status Loop();
   absl::Status OneStep();
   absl::Status LogStep(const StepResult& result);
@@ -93,6 +97,7 @@ class Trainer {
   CheckpointState state_;
   int64_t saved_step_ = -1;  // of the last checkpoint
   std::optional<MetricsFile> metrics_;
+  std::optional<EventFile> events_;
   std::optional<Evaluation> whole_;  // after the last step
   TrainingSummary summary_;
   // Of this session: in steps alone, and since the last line of metrics.

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "training/events_for_test.h"
 #include "training/fakes_for_test.h"
 #include "training/test_folder.h"
 
@@ -120,6 +121,8 @@ TEST(Trainer, ARunFromBeginningToEnd) {
   ASSERT_TRUE(last.ok()) << last.status();
   EXPECT_EQ(last->state.next_sample(), kSteps * 6);
   EXPECT_EQ(last->state.tokens(), kSteps * 6 * 8);
+  EXPECT_EQ(folder.run().tokens(), kSteps * 6 * 8);
+  EXPECT_EQ(folder.run().flops(), last->state.flops());
 }
 
 TEST(Trainer, StoppedAndResumedIsTheSameToTheByte) {
@@ -159,6 +162,41 @@ TEST(Trainer, FromAnEarlierCheckpointLaterOnesAreDropped) {
   EXPECT_EQ(StepsWith(folder, "loss"), Count(kSteps));
 }
 
+// The numbers of metrics.jsonl, by the names that they have in TensorBoard.
+Charts MetricsAsCharts(const RunFolder& folder) {
+  Charts charts;
+  std::istringstream lines(ReadAll(folder.metrics_file()));
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    const bool step = json.contains("loss");
+    for (const auto& [name, value] : json.items()) {
+      if (name == "step" || !value.is_number()) continue;
+      const std::string tag =
+          step ? "train/" + name
+               : "validation/" + (name == "validation_loss" ? "loss" : name);
+      charts[tag][json["step"].get<int64_t>()] = value.get<float>();
+    }
+  }
+  return charts;
+}
+
+TEST(Trainer, TensorBoardShowsTheMetricsAfterStopsAndStepsBack) {
+  TestFolder root;
+  spec::Training config = Config();
+  config.mutable_checkpoints()->set_keep(100);
+  RunFolder folder = MakeRun(root / "run");
+  Attempt first;
+  first.model.interrupt_at_step = 9;
+  ASSERT_TRUE(first.Train(&folder, config).ok());
+  ASSERT_TRUE(Attempt().Train(&folder, config, 10).ok());
+  ASSERT_TRUE(Attempt().Train(&folder, config, 8).ok());  // again from there
+  EXPECT_EQ(EventFiles(folder.tensorboard_folder()).size(), 3u);
+  const Charts charts = ReadCharts(folder.tensorboard_folder());
+  EXPECT_EQ(charts, MetricsAsCharts(folder));
+  EXPECT_EQ(charts.at("train/loss").size(), kSteps);
+  EXPECT_EQ(charts.at("validation/loss").size(), 4u);
+}
+
 TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
   TestFolder root;
   spec::Training config = Config();
@@ -169,8 +207,39 @@ TEST(Trainer, WhatCannotBeginLeavesLaterCheckpoints) {
   std::filesystem::remove(folder.metrics_file());
   std::filesystem::create_directory(folder.metrics_file());
   EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
+  std::filesystem::remove(folder.metrics_file());
+  std::filesystem::remove_all(folder.tensorboard_folder());
+  WriteAll(folder.tensorboard_folder(), "");
+  EXPECT_FALSE(Attempt().Train(&folder, config, 8).ok());
   EXPECT_EQ(folder.checkpoints().Steps(), before);
   EXPECT_EQ(folder.run().state(), DONE);
+}
+
+// A checkpoint that does not say how many operations its steps took was written
+// before they were counted: a sum from there on would be wrong.
+TEST(Trainer, WhatWasNotCountedFromTheFirstStepOnIsNotToldInPart) {
+  TestFolder root;
+  RunFolder folder = MakeRun(root / "run");
+  ASSERT_TRUE(Attempt().Train(&folder, Config()).ok());
+  EXPECT_EQ(StepsWith(folder, "flops"), Count(kSteps));
+  EXPECT_TRUE(folder.run().has_flops());
+  auto saved = folder.checkpoints().Read(kSteps);
+  ASSERT_TRUE(saved.ok()) << saved.status();
+  saved->state.clear_flops();
+  saved->state.set_step(4);
+  saved->state.set_next_sample(4 * 6);
+  saved->state.set_tokens(4 * 6 * 8);
+  saved->state.set_best_step(0);
+  saved->state.set_metrics_bytes(0);
+  ASSERT_TRUE(folder.checkpoints()
+                  .Write(saved->state, saved->model, saved->optimizer)
+                  .ok());
+  ASSERT_TRUE(Attempt().Train(&folder, Config(), 4).ok());
+  EXPECT_EQ(folder.run().step(), kSteps);
+  EXPECT_EQ(folder.run().tokens(), kSteps * 6 * 8);
+  EXPECT_FALSE(folder.run().has_flops());
+  EXPECT_EQ(StepsWith(folder, "loss").size(), kSteps - 4);
+  EXPECT_THAT(StepsWith(folder, "flops"), ElementsAre());
 }
 
 TEST(Trainer, NoStepsIsAnEvaluationOfTheFreshModel) {

@@ -15,6 +15,7 @@
 
 #include "run_archlab.h"
 #include "tiny_experiment.h"
+#include "training/run_folder.h"
 
 namespace archlab {
 namespace {
@@ -83,10 +84,18 @@ class Victim {
   const std::string run_;
 };
 
+double FlopsOf(const std::string& run) {
+  const auto folder = RunFolder::OpenToRead(run);
+  EXPECT_TRUE(folder.ok()) << folder.status();
+  return folder.ok() ? folder->run().flops() : 0;
+}
+
 void ExpectSameAs(const std::string& run, const std::string& whole) {
   EXPECT_EQ(LastStep(run), kSteps);
   EXPECT_EQ(WeightsSha256(run), WeightsSha256(whole));
   EXPECT_EQ(OptimizerSha256(run), OptimizerSha256(whole));
+  EXPECT_GT(FlopsOf(whole), 0);
+  EXPECT_EQ(FlopsOf(run), FlopsOf(whole));
   EXPECT_EQ(MetricSteps(run, "loss"), StepsTo(kSteps));
   EXPECT_EQ(MetricSteps(run, "validation_loss"),
             MetricSteps(whole, "validation_loss"));

@@ -16,6 +16,7 @@
 namespace archlab {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class RunErrors : public testing::Test {
@@ -84,6 +85,11 @@ TEST_F(RunErrors, ADamagedStateOrRecord) {
   EXPECT_THAT(
       sample.err,
       HasSubstr("state.textproto: next_sample is 63 and must be 64\nThe "));
+  const size_t flops = whole.find("flops: ") + sizeof("flops: ") - 1;
+  WriteAll(FileOf(8, "state.textproto"),
+           std::string(whole).insert(flops, "-") + "next_sample: 64");
+  EXPECT_THAT(Resume().err,
+              ContainsRegex("flops is -[0-9.e+]+ and must be 0 or more"));
   WriteAll(run_ + "/run.textproto", "\xff\xff");
   const Ended record = Resume();
   EXPECT_EQ(record.status, 2);
@@ -166,6 +172,22 @@ TEST_F(RunErrors, AFullDisk) {
   EXPECT_EQ(LastStep(run_), 8);
   EXPECT_EQ(Resume().status, 0);
   EXPECT_EQ(MetricSteps(run_, "loss"), StepsTo(12));
+}
+
+TEST_F(RunErrors, DetailsGoToAFileOrAreRefusedAtOnce) {
+  ASSERT_EQ(Train().status, 0);
+  const std::string file = experiment_.run("details.json");
+  const Ended written = Archlab({"eval", run_, "--details", file});
+  EXPECT_EQ(written.status, 0) << written.err;
+  EXPECT_THAT(ReadAll(file), ContainsRegex("^[{]\"loss\":.*\"trained\":true"));
+  EXPECT_THAT(Archlab({"eval", run_, "--details", "/dev/null"}).err,
+              HasSubstr("--details: '/dev/null' is no file; name another"));
+  const Ended nowhere = Archlab({"eval", run_, "--details", file + "/x"});
+  EXPECT_EQ(nowhere.status, 2);
+  EXPECT_THAT(nowhere.err, HasSubstr("--details: there is no directory '" +
+                                     file + "' to write to; make it"));
+  EXPECT_THAT(Archlab({"eval", run_, "--details", ""}).err,
+              HasSubstr("--details: must not be empty"));
 }
 
 TEST_F(RunErrors, NumbersAreWholeOrRefused) {
