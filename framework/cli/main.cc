@@ -128,6 +128,7 @@ int Main(int argc, char** argv) {
                "Accept plugins that others can write to");
   AddTrainCommand(app, context);
   AddStudyCommand(app, context);
+  AddCompareCommand(app, context);
   AddEvalCommand(app, context);
   AddGenerateCommand(app, context);
   AddInspectCommand(app, context);

@@ -19,6 +19,13 @@ namespace {
 
 constexpr size_t kMaxShown = 80;
 
+std::string ShownWhole(const SyntaxValue& value);
+
+std::string InBraces(const SyntaxValue& message) {
+  const std::string inside = ShownWhole(message);
+  return inside.empty() ? "{}" : absl::StrCat("{ ", inside, " }");
+}
+
 // "[position/rope] { theta: 10000 }".
 std::string ShownWhole(const SyntaxValue& value) {
   if (value.kind != SyntaxValue::kMessage) return value.Shown();
@@ -29,7 +36,7 @@ std::string ShownWhole(const SyntaxValue& value) {
         field.bracketed ? absl::StrCat("[", field.name, "] { ",
                                        ShownWhole(field.value), " }")
         : field.value.kind == SyntaxValue::kMessage
-            ? absl::StrCat(field.name, " { ", ShownWhole(field.value), " }")
+            ? absl::StrCat(field.name, " ", InBraces(field.value))
             : absl::StrCat(field.name, ": ", ShownWhole(field.value)));
   return absl::StrJoin(fields, " ");
 }

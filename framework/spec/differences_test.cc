@@ -37,9 +37,10 @@ TEST(DifferencesOf, ScalarsByPathThroughComponents) {
 TEST(DifferencesOf, AnotherComponentIsOneDifference) {
   EXPECT_THAT(
       Differ({"model.decoder_only.stack.position = [position/rope] {}"}),
-      ElementsAre("model.decoder_only.stack.position: [position/learned] { "
-                  "max_tokens: 4096 } -> [position/rope] { theta: 10000 "
-                  "rotary_share: 1 }"));
+      ElementsAre(
+          "model.decoder_only.stack.position: [position/learned] { "
+          "max_tokens: 0 init_std: 0.02 } -> [position/rope] { theta: 10000 "
+          "interleaved: false fraction: 1 }"));
 }
 
 TEST(DifferencesOf, ElementsAreNumbered) {
