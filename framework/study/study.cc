@@ -14,7 +14,7 @@
 #include "archlab/status.h"
 #include "study/analyze.h"
 #include "study/describe.h"
-#include "study/last_step.h"
+#include "study/last_logged_step.h"
 #include "study/study_run.h"
 #include "training/interrupt.h"
 
@@ -248,7 +248,7 @@ void StudyRunner::Refresh(std::vector<StudyTask>* tasks) {
         break;
       case Job::kRunning:
         status.state = RunStatus::kRunning;
-        status.step = LastStep(task.choice.path);
+        status.step = LastLoggedStep(task.choice.path);
         break;
       case Job::kDone:
         if (status.state != RunStatus::kKept) status.state = RunStatus::kDone;

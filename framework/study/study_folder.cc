@@ -82,6 +82,14 @@ RunChoice StudyFolder::Choose(const std::string& arm, int64_t seed,
   choice.path =
       absl::StrCat(path_, "/runs/", arm, "-", seed, "-", hash.substr(0, 8));
   const FoundRun* other = nullptr;
+  const std::string wanted = choice.path;
+  const auto taken = [this](const std::string& path) {
+    return std::any_of(
+        runs_.begin(), runs_.end(),
+        [&](const FoundRun& each) { return each.path == path; });
+  };
+  for (int i = 2; taken(choice.path); ++i)
+    choice.path = absl::StrCat(wanted, "-", i);
   for (const FoundRun& each : runs_) {
     const bool done = each.run.state() == DONE;
     if (IdentityHash(each.run.identity()) == hash) {

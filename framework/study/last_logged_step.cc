@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 
-#include "study/last_step.h"
+#include "study/last_logged_step.h"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@
 
 namespace archlab {
 
-int64_t LastStep(const std::string& run) {
+int64_t LastLoggedStep(const std::string& run) {
   constexpr absl::string_view kName = "{\"step\":";
   constexpr int64_t kTail = 8192;
   const absl::StatusOr<FileReader> file =

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 
-#ifndef ARCHLAB_LAST_STEP_H_
-#define ARCHLAB_LAST_STEP_H_
+#ifndef ARCHLAB_LAST_LOGGED_STEP_H_
+#define ARCHLAB_LAST_LOGGED_STEP_H_
 
 #include <cstdint>
 #include <string>
@@ -11,8 +11,8 @@ namespace archlab {
 
 // The last step that a run logged; 0: none yet. Reads a few hundred bytes,
 // whatever the length of metrics.jsonl.
-int64_t LastStep(const std::string& run);
+int64_t LastLoggedStep(const std::string& run);
 
 }  // namespace archlab
 
-#endif  // ARCHLAB_LAST_STEP_H_
+#endif  // ARCHLAB_LAST_LOGGED_STEP_H_
