@@ -43,12 +43,13 @@ void AppendCell(const Column& column, const Cell& cell, bool first,
           ? EscapeHtml(cell.text)
           : absl::StrCat("<span class=\"verdict ", EscapeHtml(cell.kind), "\">",
                          EscapeHtml(cell.text), "</span>");
-  // On a phone a row is a card: roles keep it a table, labels name the cells.
+  // On a phone a row is a card: roles keep it a table, labels name the cells,
+  // and those with nothing in them are left out.
   absl::StrAppend(
       &html, first ? "<th scope=row role=rowheader" : "<td role=cell",
       " class=\"", column.number ? "number" : "words",
-      column.marked ? " marked" : "", "\" data-label=\"",
-      EscapeHtml(column.head), "\"><span>", text, "</span>",
+      column.marked ? " marked" : "", cell.text == "-" ? " none" : "",
+      "\" data-label=\"", EscapeHtml(column.head), "\"><span>", text, "</span>",
       Element("small", "note", cell.note), first ? "</th>" : "</td>");
 }
 
