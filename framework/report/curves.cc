@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_replace.h"
@@ -87,7 +90,8 @@ struct Cut {
   double first = std::numeric_limits<double>::infinity(), last = -first;
   size_t points = kMostPoints;
   int64_t operator()(double step) const {
-    if (!(last > first)) return 0;
+    // One stretch, too, where steps are so far apart that nothing tells them.
+    if (!(last > first) || !std::isfinite(last - first)) return 0;
     const double part = (step - first) / (last - first);
     return std::min<int64_t>(static_cast<int64_t>(part * double(points)),
                              static_cast<int64_t>(points) - 1);

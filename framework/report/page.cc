@@ -43,12 +43,13 @@ void AppendCell(const Column& column, const Cell& cell, bool first,
           ? EscapeHtml(cell.text)
           : absl::StrCat("<span class=\"verdict ", EscapeHtml(cell.kind), "\">",
                          EscapeHtml(cell.text), "</span>");
-  // On a phone a row is a card: roles keep it a table, labels name the cells.
+  // On a phone a row is a card: roles keep it a table, labels name the cells,
+  // and those with nothing in them are left out.
   absl::StrAppend(
       &html, first ? "<th scope=row role=rowheader" : "<td role=cell",
       " class=\"", column.number ? "number" : "words",
-      column.marked ? " marked" : "", "\" data-label=\"",
-      EscapeHtml(column.head), "\"><span>", text, "</span>",
+      column.marked ? " marked" : "", cell.text == "-" ? " none" : "",
+      "\" data-label=\"", EscapeHtml(column.head), "\"><span>", text, "</span>",
       Element("small", "note", cell.note), first ? "</th>" : "</td>");
 }
 
@@ -74,10 +75,14 @@ std::string HtmlTable(const Sheet& sheet, absl::string_view caption) {
   return html;
 }
 
+std::string Title(const StudyResults& results) {
+  return results.name.empty() ? "A study" : results.name;
+}
+
 std::string Header(const StudyResults& results) {
   std::string html = absl::StrCat(
       "<header>\n", Element("p", "study", results.name), "\n<h1>",
-      EscapeHtml(results.question.empty() ? results.name : results.question),
+      EscapeHtml(results.question.empty() ? Title(results) : results.question),
       "</h1>\n", Element("p", "answer", results.verdict), "\n");
   const std::vector<std::string> warnings = report::Warnings(results);
   if (!warnings.empty()) {
@@ -242,11 +247,10 @@ std::string ReportHtml(const StudyResults& results) {
       "<meta name=color-scheme content=\"light dark\">\n"
       "<meta http-equiv=Content-Security-Policy content=\"",
       kPolicy, "\">\n<link rel=icon href=\"data:,\">\n<title>",
-      EscapeHtml(results.name.empty() ? "Study" : results.name),
-      "</title>\n<style>", report::kDygraphsCss, "</style>\n<style>",
-      report::kReportCss, "</style>\n</head>\n<body>\n", Header(results),
-      "<main>\n", Tables(results), Differences(results), Charts(),
-      Cards(results), Done(results),
+      EscapeHtml(Title(results)), "</title>\n<style>", report::kDygraphsCss,
+      "</style>\n<style>", report::kReportCss, "</style>\n</head>\n<body>\n",
+      Header(results), "<main>\n", Tables(results), Differences(results),
+      Charts(), Cards(results), Done(results),
       "</main>\n<footer>Made by archlab. Curves are drawn by dygraphs, which "
       "is "
       "under the MIT licence.</footer>\n"

@@ -11,7 +11,7 @@ const kAxes = {
   steps: 'steps',
   tokens: 'tokens',
   flops: 'FLOPs',
-  seconds: 'time in steps',
+  seconds: 'training time',
 };
 const kNames = {
   loss: 'training loss',
@@ -66,6 +66,17 @@ function styleOf(arm, more) {
   };
 }
 
+// The last value of a line up to x: arms have not logged at the same places.
+function valueAt(line, x) {
+  let low = 0, high = line.x.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (line.x[middle] <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 ? line.y[low - 1] : null;
+}
+
 // A chart in its section. It shows `lines`: {name, style, shown, x, y, low,
 // high}, or, where `low` is empty, without a band.
 class Chart {
@@ -112,20 +123,18 @@ class Chart {
       // A finger scrolls the page.
       interactionModel: touch ? {} : Dygraph.defaultInteractionModel,
       axes: {
-        x: {axisLabelFormatter: formatX, axisLabelWidth: 86, pixelsPerLabel: 96, drawGrid: false},
+        x: {axisLabelFormatter: formatX, axisLabelWidth: 76, pixelsPerLabel: 80, drawGrid: false},
         y: {axisLabelFormatter: format, axisLabelWidth: 54},
       },
-      highlightCallback: (event, x, points) => this.show(lines, points, formatX(x)),
-      unhighlightCallback: () => this.show(lines, null, ''),
+      highlightCallback: (event, x) => this.show(lines, x, formatX(x)),
+      unhighlightCallback: () => this.show(lines, Infinity, ''),
     };
   }
 
   // Values at the pointer, else the last ones.
-  show(lines, points, at) {
-    const values = lines.map((line) => points ? null : line.y[line.y.length - 1]);
-    for (const point of points || []) values[+point.name.slice(4)] = point.yval;
+  show(lines, x, at) {
     this.legend.querySelectorAll('.value').forEach((value, i) => {
-      value.textContent = format(values[i] === undefined ? null : values[i]);
+      value.textContent = format(valueAt(lines[i], x));
     });
     this.section.querySelector('.axis').textContent = at ? this.axis + ': ' + at : this.axis;
   }
@@ -166,7 +175,7 @@ class Chart {
     const frame = this.section.querySelector('.chart');
     frame.textContent = rows.length ? '' : log ? 'No value is above zero.' : 'Nothing was logged.';
     if (rows.length) this.graph = new Dygraph(frame, rows, this.options(lines, log, formatX));
-    this.show(lines, null, '');
+    this.show(lines, Infinity, '');
   }
 }
 
@@ -206,9 +215,9 @@ class Positions extends Chart {
     super(section);
     this.lines = [];
     data.arms.forEach((arm, at) => arm.positions.forEach((curve) => {
-      const beyond = curve.trained ? '' : ', longer than in training';
+      const beyond = curve.trained ? '' : ', extrapolated';
       this.lines.push({
-        name: arm.name + ' (' + curve.tokens + ' tokens' + beyond + ')',
+        name: arm.name + ', ' + curve.tokens + ' tokens' + beyond + (arm.apart ? ' (not comparable)' : ''),
         style: styleOf(at, curve.trained ? null : [4, 3]), shown: !arm.apart,
         x: curve.x, y: curve.y, low: [], high: [],
       });

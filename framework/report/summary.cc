@@ -33,13 +33,9 @@ constexpr Budget kBudgets[] = {
     {"parameters", "Parameters", "", &Budgets::parameters},
     {"active_parameters", "Active parameters", "", &Budgets::active_parameters},
     {"training_flops", "Training FLOPs", "", &Budgets::training_flops},
-    {"seconds", "Time in steps", "s", &Budgets::seconds},
+    {"seconds", "Training time", "s", &Budgets::seconds},
     {"kv_cache_bytes", "KV cache", "B", &Budgets::kv_cache_bytes},
 };
-
-std::string Seeds(int count) {
-  return absl::StrCat(count, count == 1 ? " seed" : " seeds");
-}
 
 Cell EstimateCell(const StudyArm& arm) {
   if (!arm.estimate) return {"no run is done"};
@@ -96,6 +92,15 @@ std::vector<Cell> ResultRow(const StudyResults& results, const StudyArm& arm,
   return row;
 }
 
+// "× 1.02", "× 0.50", "× 12.3": three digits are enough to judge by.
+std::string Ratio(double ratio) {
+  const int decimals = ratio >= 100   ? 0
+                       : ratio >= 10  ? 1
+                       : ratio >= 0.1 ? 2
+                                      : 4;
+  return absl::StrFormat("\u00d7 %.*f", decimals, ratio);
+}
+
 Cell BudgetCell(const Budget& budget, const StudyArm& arm,
                 const StudyArm& baseline) {
   const double value = arm.budgets.*budget.value;
@@ -105,18 +110,26 @@ Cell BudgetCell(const Budget& budget, const StudyArm& arm,
                                ? FormatSeconds(value)
                                : FormatAmount(value, budget.unit);
   if (&arm == &baseline || base == 0) return {text};
-  return {text, absl::StrFormat("\u00d7 %.3g", value / base)};
+  return {text, Ratio(value / base)};
 }
 
-// Adds up equal messages: "made by another build (5 runs)".
+// "rope seed 1, rope seed 2"; a long list is counted.
+std::string RunList(const std::vector<std::string>& runs) {
+  constexpr size_t kMost = 6;
+  return runs.size() > kMost ? absl::StrCat(runs.size(), " runs")
+                             : absl::StrJoin(runs, ", ");
+}
+
+// Equal messages of several runs become one.
 void AddRunWarnings(const StudyResults& results,
                     std::vector<std::string>& warnings) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   for (const StudyRun& run : results.runs) {
     std::string text = run.warning;
     if (!run.done)
-      text = run.error.empty() ? "not finished yet"
-                               : absl::StrCat("failed: ", run.error);
+      text = run.error.empty()
+                 ? "not finished yet, and left out"
+                 : absl::StrCat("failed, and left out: ", run.error);
     if (text.empty()) continue;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const auto& g) { return g.first == text; });
@@ -124,8 +137,7 @@ void AddRunWarnings(const StudyResults& results,
     group->second.push_back(absl::StrCat(run.arm, " seed ", run.seed));
   }
   for (const auto& [text, runs] : groups)
-    warnings.push_back(absl::StrCat(runs.size() == 1 ? "Run " : "Runs ",
-                                    absl::StrJoin(runs, ", "), ": ", text));
+    warnings.push_back(absl::StrCat(RunList(runs), ": ", text));
 }
 
 std::string RunNumber(const std::optional<double>& value) {
@@ -176,12 +188,10 @@ Sheet ResultSheet(const StudyResults& results) {
   Sheet sheet;
   sheet.columns = {
       {"Arm", "", false},
-      {absl::StrCat("Mean ", results.metric),
-       absl::StrCat(results.unit, ", ", interval)},
+      {absl::StrCat("Mean ", results.metric), interval},
       {"Seeds"},
       {"Difference",
-       absl::StrCat(results.paired ? "paired by seed, " : "not paired, ",
-                    interval)},
+       absl::StrCat(results.paired ? "paired, " : "not paired, ", interval)},
       {"p", "Holm"},
       {"Verdict", "", false},
       {"Detectable", "power 80 %"}};
@@ -211,8 +221,7 @@ Sheet CostSheet(const StudyResults& results) {
     Cell speed = {FormatAmount(arm.tokens_per_second, "")};
     if (&arm != &baseline && arm.tokens_per_second > 0 &&
         baseline.tokens_per_second > 0)
-      speed.note = absl::StrFormat(
-          "\u00d7 %.3g", arm.tokens_per_second / baseline.tokens_per_second);
+      speed.note = Ratio(arm.tokens_per_second / baseline.tokens_per_second);
     row.push_back(std::move(speed));
     sheet.rows.push_back(std::move(row));
   }
@@ -238,8 +247,8 @@ Sheet ApartSheet(const StudyResults& results) {
 
 Sheet RunSheet(const StudyResults& results, absl::string_view arm) {
   Sheet sheet;
-  sheet.columns = {{"Seed"},
-                   {results.metric},
+  sheet.columns = {{"Seed", "", false},
+                   {"Value", results.metric},
                    {"State", "", false},
                    {"Steps"},
                    {"Tokens"},
@@ -379,16 +388,13 @@ std::string DifferenceText(const Difference& difference) {
 }
 
 std::string Method(const StudyResults& results) {
-  int most = 0;
-  for (const StudyArm& arm : results.arms)
-    if (arm.estimate) most = std::max(most, arm.estimate->count);
   return absl::StrCat(
       results.smaller_is_better ? "Smaller is better. " : "Larger is better. ",
       results.paired
           ? "Differences are paired by seed: arm less baseline, with Student's "
             "t"
           : "Differences are not paired: arm less baseline, with Welch's t",
-      " over at most ", Seeds(most), ". p is adjusted for all arms (Holm)",
+      ". p is adjusted for all arms (Holm)",
       results.margin > 0
           ? absl::StrCat("; differences within \u00b1",
                          FormatNumber(results.margin), " count as equivalent. ")

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -28,7 +29,7 @@ bool IsDirectionMark(char32_t c) {
 }
 
 // Minus as a sign of its own, which is as wide as plus.
-std::string TrueMinus(std::string number) {
+std::string TrueMinus(absl::string_view number) {
   return absl::StrReplaceAll(number, {{"-", "\u2212"}});
 }
 
