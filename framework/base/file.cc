@@ -47,8 +47,10 @@ absl::string_view Remedy(int error) {
 // "cannot ACTION 'PATH': No such file or directory; check ..."
 absl::Status ErrnoError(absl::string_view action, const std::string& path,
                         int error) {
+  // A file that may not grow is no fault of what the user wrote.
   return absl::Status(
-      absl::ErrnoToStatusCode(error),
+      error == EFBIG ? absl::StatusCode::kResourceExhausted
+                     : absl::ErrnoToStatusCode(error),
       absl::StrCat("cannot ", action, " '", path, "': ",
                    std::generic_category().message(error), Remedy(error)));
 }

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/study_display.h"
 #include "report/report.h"
+#include "report/summary.h"
 #include "study/compare_runs.h"
 
 namespace archlab {
@@ -30,7 +31,8 @@ absl::Status Compare(CompareCommand& command, const CliContext& context) {
   ARCHLAB_ASSIGN_OR_RETURN(const StudyResults results,
                            CompareRuns(command.request, *catalogue));
   ARCHLAB_RETURN_IF_ERROR(WriteReport(results, command.folder));
-  for (const std::string& warning : results.warnings) context.Warn(warning);
+  for (const std::string& warning : report::Warnings(results))
+    context.Warn(warning);
   if (command.json) {
     std::fputs(ResultsJsonl(results).c_str(), stdout);
     return absl::OkStatus();

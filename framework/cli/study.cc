@@ -19,6 +19,7 @@
 #include "cli/format.h"
 #include "cli/study_display.h"
 #include "report/report.h"
+#include "report/summary.h"
 #include "study/analyze.h"
 #include "study/study_file.h"
 #include "study/study_run.h"
@@ -176,7 +177,7 @@ absl::Status RunTheStudy(const StudyCommand& command, CliContext& context) {
   }
   if (!outcome.ok()) return outcome.status();
   ARCHLAB_RETURN_IF_ERROR(WriteReport(outcome->results, path));
-  for (const std::string& warning : outcome->results.warnings)
+  for (const std::string& warning : report::Warnings(outcome->results))
     context.Warn(warning);
   if (command.json)
     std::fputs(ResultsJsonl(outcome->results).c_str(), stdout);

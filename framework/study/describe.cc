@@ -123,32 +123,6 @@ void WarnOfBudget(const StudyResults& results, double Budgets::*budget,
           : absl::StrCat(" (", results.matched, " was matched)")));
 }
 
-void WarnOfRuns(const StudyResults& results,
-                std::vector<std::string>* warnings) {
-  std::vector<std::string> failed, accepted;
-  int unfinished = 0;
-  for (const StudyRun& run : results.runs) {
-    if (!run.done && !run.error.empty())
-      failed.push_back(absl::StrCat(run.arm, " seed ", run.seed));
-    else if (!run.done)
-      ++unfinished;
-    if (!run.warning.empty())
-      accepted.push_back(absl::StrCat(run.arm, " seed ", run.seed));
-  }
-  if (!failed.empty())
-    warnings->push_back(absl::StrCat(
-        failed.size(), failed.size() == 1 ? " run" : " runs",
-        " failed and are missing from the table: ", absl::StrJoin(failed, ", "),
-        "."));
-  if (unfinished > 0)
-    warnings->push_back(
-        absl::StrCat(unfinished, " runs are not finished yet."));
-  if (!accepted.empty())
-    warnings->push_back(absl::StrCat(
-        "Made by another build of archlab or its plugins, and accepted: ",
-        absl::StrJoin(accepted, ", "), "."));
-}
-
 }  // namespace
 
 void FillMeasured(StudyResults* results) {
@@ -167,7 +141,6 @@ void FillMeasured(StudyResults* results) {
 
 void AddWarnings(StudyResults* results) {
   std::vector<std::string> warnings;
-  WarnOfRuns(*results, &warnings);
   int fewest = kFewSeeds;
   for (const StudyArm& arm : results->arms)
     if (arm.difference) fewest = std::min(fewest, arm.difference->pairs);
@@ -179,12 +152,6 @@ void AddWarnings(StudyResults* results) {
     if (!arm.apart.empty())
       warnings.push_back(
           absl::StrCat("Arm ", arm.name, " is not compared: ", arm.apart, "."));
-  for (const StudyArm& arm : results->arms)
-    if (!arm.uncertified.empty())
-      warnings.push_back(absl::StrCat(
-          "Arm ", arm.name, " uses ", absl::StrJoin(arm.uncertified, ", "),
-          ", which is no part of archlab: nobody has certified it here; see "
-          "`archlab plugins check`."));
   WarnOfBudget(*results, &Budgets::training_flops, "training FLOPs", &warnings);
   WarnOfBudget(*results, &Budgets::parameters, "parameters", &warnings);
   results->warnings.insert(results->warnings.begin(), warnings.begin(),

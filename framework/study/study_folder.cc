@@ -84,9 +84,8 @@ RunChoice StudyFolder::Choose(const std::string& arm, int64_t seed,
   const FoundRun* other = nullptr;
   const std::string wanted = choice.path;
   const auto taken = [this](const std::string& path) {
-    return std::any_of(
-        runs_.begin(), runs_.end(),
-        [&](const FoundRun& each) { return each.path == path; });
+    return std::any_of(runs_.begin(), runs_.end(),
+                       [&](const FoundRun& each) { return each.path == path; });
   };
   for (int i = 2; taken(choice.path); ++i)
     choice.path = absl::StrCat(wanted, "-", i);

@@ -146,7 +146,7 @@ TEST(Study, OtherCodeTrainsAgainAndSaysWhy) {
            "component: \"position/rope\"\n    version: \"9.");
   const Ended kept = study.Run("a", {"--accept-build"});
   EXPECT_EQ(study.Trained(kept), 0) << kept.err;
-  EXPECT_THAT(kept.err, HasSubstr("Made by another build"));
+  EXPECT_THAT(kept.err, HasSubstr("made by another build: plugins changed"));
   const Ended again = study.Run("a");
   EXPECT_EQ(study.Trained(again), 2) << again.err;
   EXPECT_THAT(again.err, HasSubstr("is made again: plugins changed "
@@ -213,11 +213,12 @@ TEST(Study, OneFailingArmIsReported) {
   TinyStudy study;
   study.Write(kArms,
               "arm { name: \"large\" set: "
-                     "\"training.batch_sequences = 1048576\" }");
+              "\"training.batch_sequences = 1048576\" }");
   const Ended ended = study.Run("a");
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("large seed 1: failed: "));
-  EXPECT_THAT(ended.err, HasSubstr("2 runs failed and are missing"));
+  EXPECT_THAT(ended.err,
+              HasSubstr("large seed 1, large seed 2: failed, and left out: "));
   EXPECT_THAT(ended.out, HasSubstr("whole_window is identical to learned"));
 }
 
