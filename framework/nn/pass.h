@@ -24,6 +24,11 @@ struct PassOptions {
   double label_smoothing = 0;  // of the loss
   // Receives the activations that components tap; may be empty.
   std::function<void(const std::string&, const Tensor&)> tap;
+  // Receives the weights of every attention by its path, layer by layer, f32
+  // [B, H, Tq, Tk]: what multiplies v (nn/attention_weights.h). Undefined where
+  // the output is no weighted sum of the values. May be empty; else the pass
+  // takes several times as long.
+  std::function<void(const std::string&, const Tensor&)> attention;
 };
 
 // The tokens of a pass.
@@ -48,6 +53,12 @@ class Pass final : public ForwardContext {
   void AddLoss(absl::string_view name, const Tensor& value) override;
   void Log(absl::string_view name, double value) override;
   void Tap(absl::string_view name, const Tensor& value) override;
+
+  // Whoever watches the weights of attention; may be empty.
+  const std::function<void(const std::string&, const Tensor&)>&
+  attention_observer() const {
+    return options_.attention;
+  }
 
   // Dropout of x [B, ...] at a place of the model; nothing in evaluation.
   Tensor Dropout(const Tensor& x, double p, absl::string_view path) const;
