@@ -181,17 +181,16 @@ AttentionCall::AttentionCall(const AttentionCall& call, Tensor v,
 Tensor AttentionCall::Attend() const {
   const Tensor y = core_.Attend(*this);  // [B, H, Tq, D]
   if (!y.defined()) return TiledAttention(q_, k_, v_, options_);
-  ARCHLAB_CHECK_EQ(y.shape(),
-                   Shape({q_.dim(0), heads_, q_.dim(1), q_.dim(3)}))
+  ARCHLAB_CHECK_EQ(y.shape(), Shape({q_.dim(0), heads_, q_.dim(1), q_.dim(3)}))
       << "what Attend returns, [B, H, Tq, D]";
   return Permute(y, {0, 2, 1, 3});  // [B, Tq, H, D]
 }
 
 Tensor AttentionCall::Weights(const Tensor& y) const {
-  return AttentionWeights(
-      *watched_, v_, y, [this](const Tensor& v, ForwardContext& context) {
-        return AttentionCall(*this, v, context).Attend();
-      });
+  return AttentionWeights(*watched_, v_, y,
+                          [this](const Tensor& v, ForwardContext& context) {
+                            return AttentionCall(*this, v, context).Attend();
+                          });
 }
 
 Tensor AttentionCall::Run() const {

@@ -92,8 +92,8 @@ Tensor AttentionWeights(const ForwardContext& pass, const Tensor& v,
   std::vector<Tensor> parts;  // [B, Tq, H, D] each
   ProbeContext context(pass);
   for (int64_t first = 0; first < keys; first += dim) {
-    const Tensor part = Cast(
-        attend(OneHots(v.shape(), dtype, first), context), DType::kF32);
+    const Tensor part =
+        Cast(attend(OneHots(v.shape(), dtype, first), context), DType::kF32);
     if (context.tapped().defined())
       return IsMapOf(context.tapped(), shape)
                  ? ForEachHead(context.tapped(), shape[1])

@@ -37,13 +37,12 @@ class MixerCall final : public MixerInput {
     if (pass_.attention_observer()) {
       attended_ = true;
       pass_.attention_observer()(
-          path_, AttentionWeights(
-                     pass_, v, y,
-                     [&](const Tensor& ones, ForwardContext&) {
-                       return TiledAttention(Cast(q, ones.dtype()),
-                                             Cast(k, ones.dtype()), ones,
-                                             options);
-                     }));
+          path_, AttentionWeights(pass_, v, y,
+                                  [&](const Tensor& ones, ForwardContext&) {
+                                    return TiledAttention(Cast(q, ones.dtype()),
+                                                          Cast(k, ones.dtype()),
+                                                          ones, options);
+                                  }));
     }
     return y;
   }

@@ -23,12 +23,12 @@ struct PassOptions {
   int64_t step = 0;
   double label_smoothing = 0;  // of the loss
   // Receives the activations that components tap; may be empty.
-  std::function<void(const std::string&, const Tensor&)> tap;
+  std::function<void(const std::string&, const Tensor&)> tap = {};
   // Receives the weights of every attention by its path, layer by layer, f32
   // [B, H, Tq, Tk]: what multiplies v (nn/attention_weights.h). Undefined where
   // the output is no weighted sum of the values. May be empty; else the pass
   // takes several times as long.
-  std::function<void(const std::string&, const Tensor&)> attention;
+  std::function<void(const std::string&, const Tensor&)> attention = {};
 };
 
 // The tokens of a pass.
