@@ -129,6 +129,7 @@ int Main(int argc, char** argv) {
   AddTrainCommand(app, context);
   AddEvalCommand(app, context);
   AddGenerateCommand(app, context);
+  AddAttentionCommand(app, context);
   AddInspectCommand(app, context);
   AddResolveCommand(app, context);
   AddValidateCommand(app, context);
