@@ -144,7 +144,9 @@ function headView() {
     paint.scale(ratio, ratio);
     const heads = active(layer), at = state.token;
     const total = {left: new Float64Array(rows()), right: new Float64Array(columns())};
-    for (const h of heads) {
+    for (const [place, h] of heads.entries()) {
+      // Lines of several heads lie beside each other.
+      const lift = (place - (heads.length - 1) / 2) * Math.min(2, 14 / heads.length) + ROW / 2;
       paint.strokeStyle = hue(h, layer.heads);
       for (let i = 0; i < rows(); ++i) {
         if (at && at.side === 'left' && at.index !== i) continue;
@@ -158,8 +160,8 @@ function headView() {
           paint.lineWidth = at ? 2.2 : 1.4;
           paint.setLineDash(w < 0 ? [5, 4] : []);
           paint.beginPath();
-          paint.moveTo(0, (i + 0.5) * ROW);
-          paint.bezierCurveTo(width * 0.3, (i + 0.5) * ROW, width * 0.7, (j + 0.5) * ROW, width, (j + 0.5) * ROW);
+          paint.moveTo(0, i * ROW + lift);
+          paint.bezierCurveTo(width * 0.3, i * ROW + lift, width * 0.7, j * ROW + lift, width, j * ROW + lift);
           paint.stroke();
         }
       }
@@ -215,7 +217,7 @@ function put(pixels, at, w, palette) {
 
 function modelView() {
   const most = Math.max(...view().layers.map(layer => layer.heads));
-  const size = Math.max(44, Math.min(120, Math.floor((Math.min(page.clientWidth, 1130) - 110) / most) - 6));
+  const size = Math.max(44, Math.min(180, Math.floor((Math.min(page.clientWidth, 1130) - 110) / most) - 6));
   const grid = make('div', {class: 'grid', style: `grid-template-columns: max-content repeat(${most}, ${size + 2}px)`});
   grid.append(make('span'));
   for (let h = 0; h < most; ++h) grid.append(make('span', {class: 'label'}, `head ${h}`.slice(size < 60 ? 5 : 0)));
