@@ -52,7 +52,7 @@ TEST(Activations, AreNamedByTheirPlaces) {
   const auto rows = ByPath(meter);
   // Layer norm without a learned gain: mean 0, RMS 1.
   EXPECT_NEAR(rows.at("decoder.final_norm").mean, 0, 1e-5);
-  EXPECT_NEAR(rows.at("decoder.final_norm").rms, 1, 1e-2);
+  EXPECT_NEAR(rows.at("decoder.final_norm").rms, 1, 2e-2);
   EXPECT_EQ(rows.at("decoder.0").tokens, kTokens);
   EXPECT_EQ(rows.at("decoder.0").units, 16);
 }

@@ -43,19 +43,19 @@ class NaiveTransformer {
     for (int layer = 0; layer < 2; ++layer) {
       const std::string at = absl::StrCat(name, ".", layer, ".");
       const bool causal = name == "decoder";
-      Rows h = Normed(at + "attention_norm.gain", x);
+      Rows h = Normed(at + "attention_norm.weight", x);
       Add(Attend(at + "attention", h, h, causal, self), &x);
       if (memory != nullptr) {
-        h = Normed(at + "cross_attention_norm.gain", x);
+        h = Normed(at + "cross_attention_norm.weight", x);
         Add(Attend(at + "cross_attention", h, *memory, false, "cross"), &x);
       }
       h = Times(at + "feed_forward.in.weight",
-                Normed(at + "feed_forward_norm.gain", x));
+                Normed(at + "feed_forward_norm.weight", x));
       for (auto& row : h)
         for (double& each : row) each = std::max(0.0, each);
       Add(Times(at + "feed_forward.out.weight", h), &x);
     }
-    return Normed(name + ".final_norm.gain", x);
+    return Normed(name + ".final_norm.weight", x);
   }
   const Maps& maps() const { return maps_; }
 
