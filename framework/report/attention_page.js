@@ -7,7 +7,8 @@
 const data = JSON.parse(document.getElementById('data').textContent);
 const page = document.getElementById('page');
 const ROW = 24;       // pixels of a token's line
-const FAINT = 0.012;  // weights that no line is drawn for
+const FAINT = 0.012;  // weights below it have no line
+const SHADES = 40;    // opacities of lines
 const state = {view: 0, tab: 'heads', layer: 0, off: new Set(), token: null, query: null};
 const tabs = {heads: 'Heads', model: 'Model', token: 'Token', scores: 'Scores'};
 const viewNames = {all: 'All', encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross'};
@@ -111,8 +112,9 @@ function headView() {
   const canvas = make('canvas', {'aria-hidden': 'true'});
   const readout = make('p', {class: 'readout', 'aria-live': 'polite'});
   const sides = {left: [], right: []};
+  let pinned = null;  // the token that stays shown, on a screen without a pointer too
   function focus(side, index) {
-    state.token = side === null ? null : {side, index};
+    state.token = side === null ? pinned : {side, index};
     draw();
   }
   function column(side, texts, caption) {
@@ -128,7 +130,11 @@ function headView() {
           to.focus();
           event.preventDefault();
         },
-        click: () => { if (side === 'left') { state.query = index; state.tab = 'token'; render(); page.querySelector('.strip [aria-pressed="true"]').focus(); } }}, text);
+        click: () => {
+          pinned = pinned && pinned.side === side && pinned.index === index ? null : {side, index};
+          focus(pinned ? side : null, index);
+        },
+        dblclick: () => { if (side === 'left') { state.query = index; state.tab = 'token'; render(); page.querySelector('.strip [aria-pressed="true"]').focus(); } }}, text);
       sides[side].push(token);
       box.append(token);
     });
@@ -147,27 +153,38 @@ function headView() {
     for (const [place, h] of heads.entries()) {
       // Lines of several heads lie beside each other.
       const lift = (place - (heads.length - 1) / 2) * Math.min(2, 14 / heads.length) + ROW / 2;
+      const shades = lines(h, at, lift, width, total);
       paint.strokeStyle = hue(h, layer.heads);
-      for (let i = 0; i < rows(); ++i) {
-        if (at && at.side === 'left' && at.index !== i) continue;
-        for (let j = 0; j < columns(); ++j) {
-          if (at && at.side === 'right' && at.index !== j) continue;
-          const w = weight(layer, h, i, j), size = Math.min(1, Math.abs(w));
-          total.left[i] += size;
-          total.right[j] += size;
-          if (size < FAINT) continue;
-          paint.globalAlpha = at || rows() < 24 ? size : size * 0.75;
-          paint.lineWidth = at ? 2.2 : 1.4;
-          paint.setLineDash(w < 0 ? [5, 4] : []);
-          paint.beginPath();
-          paint.moveTo(0, i * ROW + lift);
-          paint.bezierCurveTo(width * 0.3, i * ROW + lift, width * 0.7, j * ROW + lift, width, j * ROW + lift);
-          paint.stroke();
-        }
+      paint.lineWidth = at ? 2.2 : 1.4;
+      for (const [shade, path] of shades) {
+        paint.globalAlpha = Math.abs(shade) / SHADES * (at || rows() < 24 ? 1 : 0.75);
+        paint.setLineDash(shade < 0 ? [5, 4] : []);
+        paint.stroke(path);
       }
     }
     tint(at, heads, total);
     tell(at, heads);
+  }
+  // The lines of a head by their opacity: one path for all of a shade is much
+  // quicker than a path each. Adds the weights up by token.
+  function lines(h, at, lift, width, total) {
+    const shades = new Map(), straight = rows() * columns() > 4000 && !at;
+    const [i0, i1] = at && at.side === 'left' ? [at.index, at.index + 1] : [0, rows()];
+    const [j0, j1] = at && at.side === 'right' ? [at.index, at.index + 1] : [0, columns()];
+    for (let i = i0; i < i1; ++i)
+      for (let j = j0; j < j1; ++j) {
+        const w = weight(layer, h, i, j), size = Math.min(1, Math.abs(w));
+        total.left[i] += size;
+        total.right[j] += size;
+        if (size < (straight ? 2 * FAINT : FAINT)) continue;
+        const shade = Math.max(1, Math.round(size * SHADES)) * (w < 0 ? -1 : 1);
+        if (!shades.has(shade)) shades.set(shade, new Path2D());
+        const path = shades.get(shade), from = i * ROW + lift, to = j * ROW + lift;
+        path.moveTo(0, from);
+        if (straight) path.lineTo(width, to);
+        else path.bezierCurveTo(width * 0.3, from, width * 0.7, to, width, to);
+      }
+    return shades;
   }
   function tint(at, heads, total) {
     for (const side of ['left', 'right'])
@@ -178,7 +195,7 @@ function headView() {
       });
   }
   function tell(at, heads) {
-    if (!at) { readout.textContent = 'Point at a token for its lines alone; click one on the left for its weights in every head.'; return; }
+    if (!at) { readout.textContent = 'Point at a token for its lines alone, click it to keep them; double-click one on the left for its weights in every head.'; return; }
     const found = [];
     const count = at.side === 'left' ? columns() : rows();
     for (const h of heads)
@@ -217,7 +234,7 @@ function put(pixels, at, w, palette) {
 
 function modelView() {
   const most = Math.max(...view().layers.map(layer => layer.heads));
-  const size = Math.max(44, Math.min(180, Math.floor((Math.min(page.clientWidth, 1130) - 110) / most) - 6));
+  const size = Math.max(44, Math.min(180, Math.floor((page.clientWidth - 160) / most) - 8));
   const grid = make('div', {class: 'grid', style: `grid-template-columns: max-content repeat(${most}, ${size + 2}px)`});
   grid.append(make('span'));
   for (let h = 0; h < most; ++h) grid.append(make('span', {class: 'label'}, `head ${h}`.slice(size < 60 ? 5 : 0)));
