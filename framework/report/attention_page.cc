@@ -30,6 +30,7 @@ std::string Dump(const Json& json) {
 std::vector<std::string> Texts(const AttentionReport& report,
                                const std::vector<int32_t>& ids) {
   std::vector<std::string> texts;
+  texts.reserve(ids.size());
   for (const int32_t id : ids) texts.push_back(report.token(id));
   return texts;
 }

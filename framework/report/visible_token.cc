@@ -39,9 +39,10 @@ std::string Shown(char32_t c) {
     default:
       break;
   }
+  const auto code = static_cast<uint32_t>(c);
   if (Unseen(c))
-    return absl::StrFormat(c < 0x100 ? "\\x%02X" : "\\u%04X",
-                           static_cast<uint32_t>(c));
+    return code < 0x100 ? absl::StrFormat("\\x%02X", code)
+                        : absl::StrFormat("\\u%04X", code);
   std::string text;
   AppendCodePoint(c, &text);
   return text;
