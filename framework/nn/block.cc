@@ -40,7 +40,8 @@ Tensor ResidualBlock::Forward(const Tensor& x, const StackPass& stack,
     Part part;
   };
   std::vector<Step> steps;
-  const auto add = [&](const PartNorms& norms, const char* name, Part part) {
+  const auto add = [&](const PartNorms& norms, const char* name,
+                       const Part& part) {
     steps.push_back({&norms, parts_.path + name,
                      [&pass, this, name, part](const Tensor& h) {
                        pass.SetModule(parts_.path, name);
