@@ -55,6 +55,7 @@ CLI::Validator NotEmpty();
 // `--set 'path = value'`, repeatable, as Spec::Load takes it.
 void AddSetOption(CLI::App& command, std::vector<std::string>* overrides);
 
+void AddAttentionCommand(CLI::App& app, CliContext& context);
 void AddCompareCommand(CLI::App& app, CliContext& context);
 void AddEvalCommand(CLI::App& app, CliContext& context);
 void AddGenerateCommand(CLI::App& app, CliContext& context);

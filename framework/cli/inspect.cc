@@ -1,19 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// archlab inspect: the architecture as a table.
+// archlab inspect: the architecture as a table; of a run, its activations.
 
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/format.h"
+#include "cli/inspect_activations.h"
 #include "model/model.h"
 #include "spec/spec.h"
 #include "training/adapt.h"
+#include "training/open_run.h"
 #include "training/prepare.h"
 
 namespace archlab {
@@ -27,6 +31,9 @@ struct InspectOptions {
   bool every_layer = false;
   bool parameters = false;
   bool json = false;
+  bool activations = false;
+  std::string checkpoint = "best";
+  int64_t batches = 4;
 };
 
 // "decoder.3.attention" -> "decoder.*.attention": rows that may be one line.
@@ -175,18 +182,42 @@ void PrintCorpus(const Corpus& corpus) {
       WithCommas(validation.ids.size()).c_str());
 }
 
+// What is inspected: a spec, or that of a run with the tokenizer it learned.
+struct Inspected {
+  Spec spec;
+  std::optional<StoredTokenizer> tokenizer;
+};
+
+absl::StatusOr<Inspected> LoadInspected(const InspectOptions& options,
+                                        const Catalogue& catalogue) {
+  if (!RunFolder::IsRun(options.file)) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        Spec spec, Spec::Load(options.file, options.overrides, catalogue));
+    return Inspected{std::move(spec), std::nullopt};
+  }
+  ARCHLAB_ASSIGN_OR_RETURN(const RunFolder folder,
+                           RunFolder::OpenToRead(options.file));
+  ARCHLAB_ASSIGN_OR_RETURN(Spec spec,
+                           LoadRunSpec(folder, options.overrides, catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(StoredTokenizer tokenizer, folder.ReadTokenizer());
+  return Inspected{std::move(spec), std::move(tokenizer)};
+}
+
 absl::Status Inspect(const InspectOptions& options, const CliContext& context) {
   const auto catalogue = context.ScanPlugins();
-  ARCHLAB_ASSIGN_OR_RETURN(
-      const Spec spec, Spec::Load(options.file, options.overrides, *catalogue));
+  ARCHLAB_ASSIGN_OR_RETURN(const Inspected inspected,
+                           LoadInspected(options, *catalogue));
+  const Spec& spec = inspected.spec;
   ModelOptions model_options;
   model_options.shapes_only = true;
   model_options.vocabulary = options.vocabulary;
   ARCHLAB_ASSIGN_OR_RETURN(model_options.patch_elements,
                            PatchElements(spec, *catalogue));
   if (options.vocabulary == 0) {
-    ARCHLAB_ASSIGN_OR_RETURN(const PreparedData data,
-                             PrepareData(spec, *catalogue));
+    ARCHLAB_ASSIGN_OR_RETURN(
+        const PreparedData data,
+        PrepareData(spec, *catalogue,
+                    inspected.tokenizer ? &*inspected.tokenizer : nullptr));
     model_options.vocabulary = data.vocabulary.size();
     if (!options.json) {
       PrintCorpus(*data.corpus);
@@ -227,7 +258,10 @@ void AddInspectCommand(CLI::App& app, CliContext& context) {
   CLI::App* command = app.add_subcommand(
       "inspect", "Show an architecture: parts, parameters, FLOPs, bytes");
   auto options = std::make_shared<InspectOptions>();
-  command->add_option("SPEC", options->file, "Experiment spec")->required();
+  command
+      ->add_option("SPEC", options->file,
+                   "Experiment spec, or the folder of a run")
+      ->required();
   AddSetOption(*command, &options->overrides);
   command
       ->add_option("--vocabulary", options->vocabulary,
@@ -241,16 +275,39 @@ void AddInspectCommand(CLI::App& app, CliContext& context) {
                     "A line for each layer, equal ones too");
   command->add_flag("--parameters", options->parameters,
                     "List the parameters by path, and which are trained");
+  CLI::Option* const activations = command->add_flag(
+      "--activations", options->activations,
+      "Of a run: what its activations are like on the validation part");
+  command
+      ->add_option("--checkpoint", options->checkpoint,
+                   "With --activations: best (by validation loss; the "
+                   "default), last, or a step")
+      ->needs(activations);
+  command
+      ->add_option("--batches", options->batches,
+                   "With --activations: batches to look at (default: 4)")
+      ->needs(activations)
+      ->transform(WholeNumber(1));
+  for (const char* other :
+       {"--vocabulary", "--tokens", "--every-layer", "--parameters"})
+    activations->excludes(command->get_option(other));
   command->add_flag("--json", options->json, "Machine-readable output");
   command->footer(
       "Examples:\n"
       "  archlab inspect experiments/gpt_char/experiment.textproto\n"
       "  archlab inspect SPEC --vocabulary 50257 --tokens 1024 --json\n"
       "  archlab inspect SPEC --parameters --set 'training.freeze = "
-      "\"*.norm*\"'");
+      "\"*.norm*\"'\n"
+      "  archlab inspect runs/gpt --activations");
   command->callback([options, &context] {
-    if (absl::Status status = Inspect(*options, context); !status.ok())
-      context.Fail(status);
+    const absl::Status status =
+        options->activations
+            ? InspectActivations(
+                  {options->file, options->checkpoint, options->overrides,
+                   options->batches, options->json},
+                  context)
+            : Inspect(*options, context);
+    if (!status.ok()) context.Fail(status);
   });
 }
 

@@ -131,6 +131,7 @@ int Main(int argc, char** argv) {
   AddCompareCommand(app, context);
   AddEvalCommand(app, context);
   AddGenerateCommand(app, context);
+  AddAttentionCommand(app, context);
   AddInspectCommand(app, context);
   AddResolveCommand(app, context);
   AddValidateCommand(app, context);

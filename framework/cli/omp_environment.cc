@@ -19,8 +19,8 @@
 namespace archlab {
 namespace {
 
-constexpr std::array<absl::string_view, 3> kComputing = {"train", "eval",
-                                                         "generate"};
+constexpr std::array<absl::string_view, 5> kComputing = {
+    "train", "eval", "generate", "attention", "inspect"};
 
 bool Computes(const std::vector<absl::string_view>& arguments) {
   return std::find_first_of(arguments.begin(), arguments.end(),

@@ -64,14 +64,8 @@ std::string RequiredFields(const std::string& component,
 
 // "[kind/name] { ... }".
 std::string Part(const std::string& component, const StackCase& parts) {
-  const auto found = Narrow().find(component);
-  const std::string config =
-      found == Narrow().end()
-          ? RequiredFields(component, parts)
-          : absl::StrReplaceAll(
-                found->second,
-                {{"$router", absl::StrCat("[", parts.router, "] {}")}});
-  return absl::StrCat("[", component, "] { ", config, " }");
+  return absl::StrCat("[", component, "] { ", ConfigText(component, parts),
+                      " }");
 }
 
 // The components of a kind that may stand there.
@@ -85,6 +79,13 @@ std::vector<std::string> Fitting(const std::string& kind, bool causal) {
 }
 
 }  // namespace
+
+std::string ConfigText(const std::string& component, const StackCase& parts) {
+  const auto found = Narrow().find(component);
+  if (found == Narrow().end()) return RequiredFields(component, parts);
+  return absl::StrReplaceAll(
+      found->second, {{"$router", absl::StrCat("[", parts.router, "] {}")}});
+}
 
 const Traits& TraitsOf(const std::string& component) {
   const size_t slash = component.find('/');

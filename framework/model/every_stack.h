@@ -29,6 +29,8 @@ struct StackCase {
 std::vector<StackCase> EveryStack(bool causal);
 std::string CaseName(const testing::TestParamInfo<StackCase>& info);
 
+// The config of one of its components, as text.
+std::string ConfigText(const std::string& component, const StackCase& parts);
 const Traits& TraitsOf(const std::string& component);
 bool IsMixer(const StackCase& parts);
 // Whether all parts decode with a cache as without.

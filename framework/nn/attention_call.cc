@@ -10,6 +10,7 @@
 
 #include "archlab/check.h"
 #include "archlab/ops.h"
+#include "nn/attention_weights.h"
 
 namespace archlab {
 namespace {
@@ -27,6 +28,11 @@ Tensor FromRows(const std::vector<std::vector<int32_t>>& rows) {
 int64_t Largest(const Tensor& positions) {
   const int32_t* p = positions.data<int32_t>();
   return *std::max_element(p, p + positions.size());
+}
+
+// bf16 in f32: rounding would show in the weights.
+Tensor Wide(const Tensor& x) {
+  return x.dtype() == DType::kBF16 ? Cast(x, DType::kF32) : x;
 }
 
 }  // namespace
@@ -102,7 +108,9 @@ AttentionCall::AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v,
       k_(std::move(k)),
       v_(std::move(v)),
       core_(core),
-      pass_(pass),
+      context_(pass),
+      watched_(pass.attention_observer() ? &pass : nullptr),
+      path_(watched_ != nullptr ? path : ""),
       heads_(at.heads) {
   scale_ = 1 / std::sqrt(static_cast<double>(at.head_dim));
   const AttentionPattern pattern = keys.Pattern(
@@ -156,16 +164,38 @@ Tensor AttentionCall::Tiled() const {
                  {0, 2, 1, 3});                         // [B, H, Tq, D]
 }
 
+AttentionCall::AttentionCall(const AttentionCall& call, Tensor v,
+                             ForwardContext& context)
+    : x_(call.x_),
+      q_(Wide(call.q_)),
+      k_(Wide(call.k_)),
+      v_(std::move(v)),
+      core_(call.core_),
+      context_(context),
+      watched_(nullptr),
+      heads_(call.heads_),
+      options_(call.options_) {
+  scale_ = call.scale_;
+}
+
+Tensor AttentionCall::Attend() const {
+  const Tensor y = core_.Attend(*this);  // [B, H, Tq, D]
+  if (!y.defined()) return TiledAttention(q_, k_, v_, options_);
+  ARCHLAB_CHECK_EQ(y.shape(), Shape({q_.dim(0), heads_, q_.dim(1), q_.dim(3)}))
+      << "what Attend returns, [B, H, Tq, D]";
+  return Permute(y, {0, 2, 1, 3});  // [B, Tq, H, D]
+}
+
+Tensor AttentionCall::Weights(const Tensor& y) const {
+  return AttentionWeights(*watched_, v_, y,
+                          [this](const Tensor& v, ForwardContext& context) {
+                            return AttentionCall(*this, v, context).Attend();
+                          });
+}
+
 Tensor AttentionCall::Run() const {
-  Tensor y = core_.Attend(*this);  // [B, H, Tq, D]
-  if (y.defined())
-    ARCHLAB_CHECK_EQ(y.shape(),
-                     Shape({q_.dim(0), heads_, q_.dim(1), q_.dim(3)}))
-        << "what Attend returns, [B, H, Tq, D]";
-  if (y.defined())
-    y = Permute(y, {0, 2, 1, 3});  // [B, Tq, H, D]
-  else
-    y = TiledAttention(q_, k_, v_, options_);  // [B, Tq, H, D]
+  const Tensor y = Attend();  // [B, Tq, H, D]
+  if (watched_ != nullptr) watched_->attention_observer()(path_, Weights(y));
   return Reshape(y, {q_.dim(0), q_.dim(1), heads_ * q_.dim(3)});
 }
 

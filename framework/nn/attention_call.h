@@ -59,18 +59,27 @@ class AttentionCall final : public AttentionInput {
   Tensor MaskedSoftmax(const Tensor& scores) const override;
   Tensor Mask(const Tensor& scores, double value) const override;
   Tensor Tiled() const override;
-  ForwardContext& context() const override { return pass_; }
+  ForwardContext& context() const override { return context_; }
 
-  // Runs the core: [B, Tq, H D].
+  // Runs the core: [B, Tq, H D]. Shows its weights to whoever watches the pass.
   Tensor Run() const;
 
  private:
+  // The same call with other values, in f32 where it is in bf16.
+  AttentionCall(const AttentionCall& call, Tensor v, ForwardContext& context);
+
+  // What the core makes of the values: [B, Tq, H, D].
+  Tensor Attend() const;
+  // f32 [B, H, Tq, Tk], or undefined; y [B, Tq, H, D]: the output.
+  Tensor Weights(const Tensor& y) const;
   // [B, T, Hkv, D] -> [B, H, T, D], grouped heads repeated.
   Tensor HeadsFirst(const Tensor& x) const;
 
   const Tensor x_, q_, k_, v_;
   const Attention& core_;
-  Pass& pass_;
+  ForwardContext& context_;
+  const Pass* const watched_;  // null: nobody watches
+  const std::string path_;     // where somebody does
   const int64_t heads_;
   AttentionOptions options_;
   mutable Tensor q_heads_, k_heads_, v_heads_;  // made when asked for

@@ -68,9 +68,10 @@ class ResidualBlock {
 
  private:
   using Part = std::function<Tensor(const Tensor&)>;
-  // x + f(norm(x)), norm(x + f(x)), or x + norm(f(norm(x))).
+  // x + f(norm(x)), norm(x + f(x)), or x + norm(f(norm(x))); `name`: the part's
+  // path.
   Tensor Residual(const Tensor& x, const PartNorms& norms,
-                  const Part& part) const;
+                  const std::string& name, Pass& pass, const Part& part) const;
 
   BlockParts parts_;
 };

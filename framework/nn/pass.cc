@@ -59,7 +59,16 @@ void Pass::Log(absl::string_view name, double value) {
 }
 
 void Pass::Tap(absl::string_view name, const Tensor& value) {
-  if (options_.tap) options_.tap(std::string(name), value);
+  if (options_.tap) options_.tap(absl::StrCat(module_, ".", name), value);
+}
+
+void Pass::TapAt(absl::string_view module, absl::string_view name,
+                 const Tensor& value) {
+  if (options_.tap) options_.tap(absl::StrCat(module, name), value);
+}
+
+void Pass::SetModule(absl::string_view block, absl::string_view part) {
+  if (options_.tap) module_ = absl::StrCat(block, part);
 }
 
 Tensor Pass::Dropout(const Tensor& x, double p, absl::string_view path) const {

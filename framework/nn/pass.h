@@ -22,8 +22,14 @@ struct PassOptions {
   uint64_t seed = 0;
   int64_t step = 0;
   double label_smoothing = 0;  // of the loss
-  // Receives the activations that components tap; may be empty.
-  std::function<void(const std::string&, const Tensor&)> tap;
+  // Receives the activations at the borders of modules, and those that
+  // components tap, by path ("decoder.3.feed_forward.hidden"); may be empty.
+  std::function<void(const std::string&, const Tensor&)> tap = {};
+  // Receives the weights of every attention by its path, layer by layer, f32
+  // [B, H, Tq, Tk]: what multiplies v (nn/attention_weights.h). Undefined where
+  // the output is no weighted sum of the values. May be empty; else the pass
+  // takes several times as long.
+  std::function<void(const std::string&, const Tensor&)> attention = {};
 };
 
 // The tokens of a pass.
@@ -48,6 +54,18 @@ class Pass final : public ForwardContext {
   void AddLoss(absl::string_view name, const Tensor& value) override;
   void Log(absl::string_view name, double value) override;
   void Tap(absl::string_view name, const Tensor& value) override;
+
+  // Hands out an activation by its path, in two parts.
+  void TapAt(absl::string_view module, absl::string_view name,
+             const Tensor& value);
+  // The module under way, whose path Tap begins with; in two parts.
+  void SetModule(absl::string_view block, absl::string_view part);
+
+  // Whoever watches the weights of attention; may be empty.
+  const std::function<void(const std::string&, const Tensor&)>&
+  attention_observer() const {
+    return options_.attention;
+  }
 
   // Dropout of x [B, ...] at a place of the model; nothing in evaluation.
   Tensor Dropout(const Tensor& x, double p, absl::string_view path) const;
@@ -76,6 +94,7 @@ class Pass final : public ForwardContext {
   const bool plain_;
   const Tensor prefix_;
   int repeat_ = 0;
+  std::string module_;  // kept where somebody taps
   Tensor added_loss_;
   std::vector<std::pair<std::string, double>> logs_;
 };

@@ -17,6 +17,7 @@ Tensor BlockStack::Forward(const Tensor& x, Pass& pass, KvCache* cache,
   if (parts_.embedding_norm) h = parts_.embedding_norm->Forward(h);
   h = pass.Dropout(h, parts_.embedding_dropout,
                    parts_.path + ".embedding.dropout");
+  pass.TapAt(parts_.path, ".embedding", h);
   const KeyFrame keys = cache ? KeyFrame::Cached(pass, *cache, position)
                               : KeyFrame::Whole(pass, position);
   const KeyFrame cross =
@@ -28,9 +29,13 @@ Tensor BlockStack::Forward(const Tensor& x, Pass& pass, KvCache* cache,
     pass.SetRepeat(repeats[&block]++);
     h = block.Forward(h, stack,
                       cache ? &cache->layers[i] : nullptr);  // [B, T, C]
+    pass.TapAt(block.parts().path, "", h);
   }
   pass.SetRepeat(0);
-  return parts_.final_norm ? parts_.final_norm->Forward(h) : h;  // [B, T, C]
+  if (!parts_.final_norm) return h;
+  h = parts_.final_norm->Forward(h);  // [B, T, C]
+  pass.TapAt(parts_.path, ".final_norm", h);
+  return h;
 }
 
 bool BlockStack::Cacheable() const {

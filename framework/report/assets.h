@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// Style and scripts of a report: files that the build puts into the library
+// Style and scripts of pages: files that the build puts into the library
 // (embed.cmake).
 
 #ifndef ARCHLAB_ASSETS_H_
@@ -13,6 +13,7 @@ namespace archlab::report {
 
 extern const absl::string_view kDygraphsCss, kDygraphsJs;  // charts
 extern const absl::string_view kReportCss, kReportJs;      // ours
+extern const absl::string_view kAttentionPageCss, kAttentionPageJs;
 
 }  // namespace archlab::report
 

@@ -55,6 +55,8 @@ class Differential final : public Attention {
     const Tensor difference =
         Slice(weights, 1, 0, pairs) -
         Slice(weights, 1, pairs, pairs) * Lambda();  // [B, H/2, Tq, Tk]
+    // The norm below hides them from the host.
+    input.context().Tap("weights", difference);
     const Tensor values = Concat(
         {Slice(input.v(), 1, 0, pairs), Slice(input.v(), 1, pairs, pairs)},
         3);  // [B, H/2, Tk, 2 D]
