@@ -37,7 +37,8 @@ constexpr char kHead[] =
     R"(<!-- Generated from the .proto files: archlab-spec-reference . > docs/spec.md -->
 # Specs
 
-A spec is a text-format protobuf file that holds an [Experiment](#experiment).
+A spec is a text-format protobuf file that holds an [Experiment](#experiment),
+or a [Study](#study) of one, for `archlab study`.
 `archlab validate FILE` reports every error with line and column; `archlab
 resolve FILE` prints the spec with all defaults written out.
 
@@ -222,6 +223,9 @@ absl::StatusOr<std::string> SpecReference(const std::string& source) {
   const pb::Descriptor* root = nullptr;
   if (pool.FindFileByName("archlab/experiment.proto") != nullptr)
     root = pool.FindMessageTypeByName("archlab.spec.Experiment");
+  const pb::Descriptor* study = nullptr;
+  if (pool.FindFileByName("archlab/study.proto") != nullptr)
+    study = pool.FindMessageTypeByName("archlab.spec.Study");
   std::map<std::string, std::vector<const pb::Descriptor*>> by_kind;
   for (const std::string& name : ComponentFiles(source)) {
     const pb::FileDescriptor* file = pool.FindFileByName(name);
@@ -232,13 +236,14 @@ absl::StatusOr<std::string> SpecReference(const std::string& source) {
       by_kind[type->options().GetExtension(archlab::component).kind()]
           .push_back(type);
   }
-  if (root == nullptr || !errors.text.empty())
+  if (root == nullptr || study == nullptr || !errors.text.empty())
     return absl::InvalidArgumentError(
         absl::StrCat(source, ": cannot read its .proto files\n", errors.text));
 
   Writer writer;
   writer.text = kHead;
   writer.Message(root);
+  writer.Message(study);
   for (const auto& [kind, types] : by_kind) {
     absl::StrAppend(&writer.text, "## ", kind, "\n\n");
     for (const pb::Descriptor* type : types) writer.Component(type);
