@@ -197,6 +197,7 @@ StudyResults DescribeStudy(const StudyPlan& plan, std::vector<StudyRun> runs,
     arm.resolved = planned.resolved;
     arm.budgets = planned.budgets;
     arm.apart = planned.apart;
+    arm.uncertified = planned.uncertified;
     results.arms.push_back(std::move(arm));
   }
   results.runs = std::move(runs);

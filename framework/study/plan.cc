@@ -4,7 +4,8 @@
 #include "study/plan.h"
 
 #include <algorithm>
-#include <cmath>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,6 +15,7 @@
 #include "archlab/experiment.pb.h"
 #include "archlab/status.h"
 #include "base/sha256.h"
+#include "registry/code_hash.h"
 #include "spec/differences.h"
 #include "spec/resolve.h"
 #include "study/budget.h"
@@ -156,6 +158,27 @@ class BudgetMatcher {
   spec::BudgetPlan* const solved_;
 };
 
+// Components that are not part of this installation of archlab.
+std::vector<std::string> FromElsewhere(const RunIdentity& identity,
+                                       const Catalogue& catalogue) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const std::string own =
+      (fs::weakly_canonical(LibraryPath(), error).parent_path() / "archlab")
+          .string();
+  std::vector<std::string> names;
+  for (const PluginIdentity& plugin : identity.plugins()) {
+    absl::string_view kind, name;
+    SplitComponent(plugin.component(), &kind, &name);
+    const PluginFile* const file = catalogue.Provider(kind, name);
+    if (file != nullptr &&
+        !absl::StartsWith(fs::weakly_canonical(file->path, error).string(),
+                          own + "/"))
+      names.push_back(plugin.component());
+  }
+  return names;
+}
+
 }  // namespace
 
 absl::StatusOr<Spec> LoadArm(const StudyFile& file, const PlannedArm& arm,
@@ -196,6 +219,7 @@ absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
   ARCHLAB_ASSIGN_OR_RETURN(arm->identity,
                            MakeIdentity(spec, catalogue, arm->data.sha256));
   arm->identity.set_threads(file.study.threads());
+  arm->uncertified = FromElsewhere(arm->identity, catalogue);
   return absl::OkStatus();
 }
 

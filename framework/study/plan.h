@@ -37,6 +37,9 @@ struct PlannedArm {
   Yardstick yardstick;
   // Not empty: may not be compared with the baseline, because.
   std::string apart;
+  // Components whose plugin came from elsewhere than archlab itself: no
+  // contract suite is known to have passed.
+  std::vector<std::string> uncertified;
   // Of its runs, but for the seed's hash of the spec.
   RunIdentity identity;
 };

@@ -115,7 +115,8 @@ std::string WhyFailed(const Job& job, int status) {
 // Takes note of a process that has ended; what follows is started.
 void Finish(Job* job, int status, bool stopping) {
   job->process = -1;
-  const bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool good = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+                    (job->commands[job->command].may_fail && !stopping);
   if (good && ++job->command == job->commands.size()) {
     job->state = Job::kDone;
   } else if (stopping) {

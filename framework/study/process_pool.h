@@ -20,6 +20,7 @@ namespace archlab {
 struct Command {
   std::vector<std::string> arguments;
   std::string output_file;  // takes what it prints; empty: nothing does
+  bool may_fail = false;    // the job goes on without it
 };
 
 // Commands that follow each other.

@@ -73,31 +73,32 @@ void AddFollowing(const StudyPlan& plan, const PlannedArm& arm,
                   const StudyOptions& options, StudyTask* task) {
   const std::string& run = task->choice.path;
   const auto add = [&](const std::vector<std::string>& arguments,
-                       const std::string& output) {
+                       const std::string& output, bool may_fail) {
     Command command;
     command.arguments = options.plugin_options;
     Append(&command.arguments, arguments);
     command.output_file = output;
+    command.may_fail = may_fail;
     task->job.commands.push_back(std::move(command));
   };
   if (!plan.study().evaluate().empty() && !Exists(EvaluationFile(plan, run))) {
     std::vector<std::string> arguments = {"eval", run, "--checkpoint", "last",
                                           "--json"};
     Append(&arguments, EvaluateSets(plan));
-    add(arguments, EvaluationFile(plan, run));
+    add(arguments, EvaluationFile(plan, run), false);
   }
   if (!task->status.stage.empty()) return;
   if (!Exists(DetailsFile(run))) {
     std::vector<std::string> arguments = {
         "eval", run, "--checkpoint", "last", "--details", DetailsFile(run)};
     Append(&arguments, EvaluateSets(plan));
-    add(arguments, "");
+    add(arguments, "", true);
   }
   if (arm.generates && !Exists(SampleFile(run)) &&
       task->seed == SeedsOf(plan, task->arm, 1)[0])
     add({"generate", run, "--checkpoint", "last", "--seed", "1", "--max-tokens",
          kSampleTokens},
-        SampleFile(run));
+        SampleFile(run), true);
 }
 
 std::optional<double> NumberOf(const nlohmann::json& from, const char* name) {
