@@ -47,7 +47,7 @@ absl::Status Compare(CompareCommand& command, const CliContext& context) {
 
 void AddCompareCommand(CLI::App& app, CliContext& context) {
   CLI::App* command = app.add_subcommand(
-      "compare", "Compare runs, as a study does, with a report");
+      "compare", "Compare runs, or report one, as a study does");
   auto options = std::make_shared<CompareCommand>();
   command
       ->add_option("RUN", options->request.runs,
@@ -71,6 +71,7 @@ void AddCompareCommand(CLI::App& app, CliContext& context) {
   command->footer(
       "Examples:\n"
       "  archlab compare runs/gpt_char-1-* runs/gpt_rope-1-*\n"
+      "  archlab compare runs/gpt_char-1337-0123abcd   (a report of one run)\n"
       "  archlab compare runs/a-* runs/b-* --metric bits_per_byte --folder ab");
   command->callback([options, &context] {
     const absl::Status status = Compare(*options, context);

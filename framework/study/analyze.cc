@@ -211,6 +211,12 @@ std::string Sentence(const StudyResults& results) {
     parts.push_back(absl::StrCat("of ", List(open), " against ", baseline,
                                  " the study can say nothing", seen));
   }
+  if (parts.empty() && results.arms.size() == 1 && results.arms[0].estimate)
+    return absl::StrFormat(
+        "%s has a %s of %.4f %s (%d %s).", baseline, results.metric,
+        results.arms[0].estimate->mean, results.unit,
+        results.arms[0].estimate->count,
+        results.arms[0].estimate->count == 1 ? "seed" : "seeds");
   if (parts.empty()) return "There is nothing to compare yet.";
   std::string text = absl::StrCat("By ", results.metric, ", ",
                                   absl::StrJoin(parts, "; "), ".");

@@ -107,10 +107,6 @@ class Comparer {
       ARCHLAB_ASSIGN_OR_RETURN(ComparedRun run, Read(path, catalogue_));
       AddToArm(std::move(run));
     }
-    if (results_.arms.size() < 2)
-      return absl::InvalidArgumentError(
-          "these runs differ in their seeds only: give runs of at least two "
-          "specs");
     ARCHLAB_RETURN_IF_ERROR(CheckSeeds());
     const spec::Metric metric = MetricOfAll();
     for (ComparedRun& each : runs_) {

@@ -307,6 +307,11 @@ TEST(Compare, TakesRunsOfAnyStudy) {
   const Ended ended = RunArchlab(study.experiment().folder(), arguments);
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_TRUE(fs::exists(study.Path("compared") + "/report.html"));
+  const Ended one =
+      RunArchlab(study.experiment().folder(),
+                 {"compare", arguments.back(), "--folder", study.Path("one")});
+  ASSERT_EQ(one.status, 0) << one.err;
+  EXPECT_THAT(one.out, HasSubstr("tiny has a validation loss of "));
   arguments.push_back(arguments.back() + "/");
   const Ended twice = RunArchlab(study.experiment().folder(), arguments);
   EXPECT_EQ(twice.status, 2);
