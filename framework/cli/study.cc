@@ -90,11 +90,11 @@ void PrintArms(const StudyPlan& plan) {
   Table table(
       {"arm", "steps", "parameters", "active", "training FLOPs", "KV cache"});
   for (const PlannedArm& arm : plan.arms)
-    table.Add({arm.name, absl::StrCat(arm.steps),
-               WithCommas(arm.budgets.parameters),
-               WithCommas(arm.budgets.active_parameters),
-               absl::StrFormat("%.3g", arm.budgets.training_flops),
-               Bytes(arm.budgets.kv_cache_bytes)});
+    table.Add(
+        {arm.name, absl::StrCat(arm.steps), WithCommas(arm.budgets.parameters),
+         WithCommas(arm.budgets.active_parameters),
+         absl::StrFormat("%.3g", arm.budgets.training_flops),
+         Bytes(arm.budgets.kv_cache_bytes), Bytes(arm.budgets.training_bytes)});
   std::printf("\n%s\n", table.ToString().c_str());
 }
 

@@ -79,6 +79,8 @@ double BudgetOf(const Budgets& budgets, spec::BudgetKind kind) {
       return budgets.seconds;
     case spec::KV_CACHE_BYTES:
       return budgets.kv_cache_bytes;
+    case spec::TRAINING_BYTES:
+      return budgets.training_bytes;
   }
   return 0;
 }

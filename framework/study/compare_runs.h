@@ -27,8 +27,9 @@ struct CompareRequest {
 };
 
 // Runs that differ in nothing but the seed are one arm; the first run's arm is
-// the baseline. A single arm is reported by itself. Paired where all arms have the same seeds. InvalidArgument
-// where a folder is given twice, is no run, or is not done.
+// the baseline. A single arm is reported by itself. Paired where all arms have
+// the same seeds. InvalidArgument where a folder is given twice, is no run, or
+// is not done.
 absl::StatusOr<StudyResults> CompareRuns(const CompareRequest& request,
                                          const Catalogue& catalogue);
 

@@ -89,6 +89,13 @@ absl::StatusOr<DataFacts> DataReader::Read(const Spec& spec) {
   facts.vocabulary = data.vocabulary.size();
   ARCHLAB_ASSIGN_OR_RETURN(facts.patch_elements,
                            PatchElements(spec, catalogue_));
+  const TokenStream& text = data.corpus->stream(Split::kTrain);
+  const int64_t samples =
+      data.corpus->documents() ? text.documents : text.ids.size();
+  const int64_t tokens =
+      data.corpus->documents() ? 1 : spec.experiment().data().sequence_tokens();
+  facts.bytes_per_sample = static_cast<double>(text.bytes) * tokens /
+                           static_cast<double>(std::max<int64_t>(1, samples));
   return known_[key] = facts;
 }
 
@@ -108,10 +115,11 @@ absl::StatusOr<Budgets> CountBudgets(const Spec& spec, const DataFacts& data,
   for (const CountRow& row : counts.rows)
     budgets.active_parameters += ActiveParameters(row, tokens);
   const spec::Training& training = experiment.training();
-  budgets.training_flops = 3 * counts.total.flops_executed *
-                           static_cast<double>(training.batch_sequences()) *
-                           training.accumulate() *
-                           static_cast<double>(training.steps());
+  const double samples = static_cast<double>(training.batch_sequences()) *
+                         training.accumulate() *
+                         static_cast<double>(training.steps());
+  budgets.training_flops = 3 * counts.total.flops_executed * samples;
+  budgets.training_bytes = data.bytes_per_sample * samples;
   budgets.kv_cache_bytes = static_cast<double>(counts.total.kv_cache_bytes);
   return budgets;
 }

@@ -22,6 +22,7 @@ struct DataFacts {
   std::string sha256;  // of the corpus
   int64_t vocabulary = 0;
   int64_t patch_elements = 0;
+  double bytes_per_sample = 0;  // of text, to train on; the mean
 };
 
 // Reads each corpus once: arms mostly share it.

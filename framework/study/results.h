@@ -58,14 +58,15 @@ struct FieldDifference {
   std::string reason;    // override, budget, grid; "" where nothing explains it
 };
 
-// The five budgets, of which at most one was matched. The mean over an arm's
-// runs; 0: not known.
+// The budgets, of which at most one was matched. The mean over an arm's runs;
+// 0: not known.
 struct Budgets {
   double parameters = 0;
   double active_parameters = 0;  // that one token meets
   double training_flops = 0;     // as executed
   double seconds = 0;            // in steps, as measured
   double kv_cache_bytes = 0;     // of one sequence
+  double training_bytes = 0;     // of text read, counted
 };
 
 // An arm.

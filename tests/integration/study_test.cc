@@ -240,6 +240,50 @@ arm { name: "one" set: "model.decoder_only.stack.group[0].repeat = 1" }
   EXPECT_EQ(ReadAll(study.Path("a") + "/plan.textproto"), solved);
 }
 
+// Seconds differ from trial to trial: what was solved once stays.
+TEST(Study, MatchesWallClockOnce) {
+  TinyStudy study;
+  study.Write(kArms,
+              "budget { match: WALL_CLOCK solve: \"training.steps\" "
+              "tolerance: 0.5 }");
+  ASSERT_EQ(study.Run("a", {"--plan"}).status, 0);
+  const std::string solved = ReadAll(study.Path("a") + "/plan.textproto");
+  EXPECT_THAT(solved, HasSubstr("override: \"training.steps = "));
+  ASSERT_EQ(study.Run("a", {"--jobs", "2"}).status, 0);
+  EXPECT_EQ(study.Trained(study.Run("a")), 0);
+  EXPECT_EQ(ReadAll(study.Path("a") + "/plan.textproto"), solved);
+  study.Write(kArms,
+              "budget { match: WALL_CLOCK solve: "
+              "\"model.decoder_only.stack.width\" }");
+  const Ended refused = study.Run("a");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("must be \"training.steps\""));
+}
+
+TEST(Study, MatchesBytesOfTextAcrossTokenizers) {
+  TinyStudy study;
+  study.Write(R"(
+arm { name: "char" }
+arm { name: "bpe" set: "data.tokenizer = [tokenizer/bpe] { vocabulary: 300 }" }
+)",
+              "metric: BITS_PER_BYTE budget { match: TRAINING_BYTES solve: "
+              "\"training.steps\" tolerance: 0.2 }");
+  const Ended ended = study.Run("a");
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ReadAll(study.Path("a") + "/plan.textproto"),
+              HasSubstr("override: \"training.steps = "));
+}
+
+// Seeds of its own for each arm.
+TEST(Study, UnpairedArmsShareNoSeed) {
+  TinyStudy study;
+  study.Write("arm { name: \"a\" } arm { name: \"b\" } pairing: UNPAIRED");
+  const Ended ended = study.Run("a");
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(study.Runs("a"), 4);
+  EXPECT_THAT(ended.out, Not(HasSubstr("identical")));
+}
+
 TEST(Study, GridTunesEachArmAndTrainsFreshSeeds) {
   TinyStudy study;
   study.Write(kArms, "grid { value: \"1e-3\" value: \"1e-2\" }");
