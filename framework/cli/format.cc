@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "archlab/check.h"
 
 namespace archlab {
 namespace {
@@ -45,11 +46,12 @@ std::string Bytes(double bytes) {
 }
 
 Table::Table(std::vector<std::string> header) {
-  Add(std::move(header));
+  rows_.push_back(std::move(header));
   AddRule();
 }
 
 void Table::Add(std::vector<std::string> row) {
+  ARCHLAB_CHECK_EQ(row.size(), rows_[0].size()) << "cells of a row";
   rows_.push_back(std::move(row));
 }
 

@@ -67,6 +67,9 @@ StudyOptions OptionsOf(const StudyCommand& command, const CliContext& context,
   options.command = absl::StrCat("archlab study ", ShellQuoted(command.file));
   for (const std::string& each : command.overrides)
     absl::StrAppend(&options.command, " --set ", ShellQuoted(each));
+  if (!command.folder.empty())
+    absl::StrAppend(&options.command, " --folder ",
+                    ShellQuoted(command.folder));
   absl::StrAppend(&options.command, context.PluginOptions());
   options.archlab_version = ARCHLAB_VERSION;
   return options;
@@ -87,8 +90,8 @@ void PrintArms(const StudyPlan& plan) {
     if (!arm.apart.empty())
       std::printf("  not compared: %s\n", arm.apart.c_str());
   }
-  Table table(
-      {"arm", "steps", "parameters", "active", "training FLOPs", "KV cache"});
+  Table table({"arm", "steps", "parameters", "active", "training FLOPs",
+               "KV cache", "text read"});
   for (const PlannedArm& arm : plan.arms)
     table.Add(
         {arm.name, absl::StrCat(arm.steps), WithCommas(arm.budgets.parameters),

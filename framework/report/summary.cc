@@ -33,7 +33,7 @@ constexpr Budget kBudgets[] = {
     {"parameters", "Parameters", "", &Budgets::parameters},
     {"active_parameters", "Active parameters", "", &Budgets::active_parameters},
     {"training_flops", "Training FLOPs", "", &Budgets::training_flops},
-    {"seconds", "Training time", "s", &Budgets::seconds},
+    {"wall_clock", "Training time", "s", &Budgets::seconds},
     {"kv_cache_bytes", "KV cache", "B", &Budgets::kv_cache_bytes},
 };
 
@@ -106,7 +106,7 @@ Cell BudgetCell(const Budget& budget, const StudyArm& arm,
   const double value = arm.budgets.*budget.value;
   const double base = baseline.budgets.*budget.value;
   if (value == 0) return {kNone};
-  const std::string text = absl::string_view(budget.key) == "seconds"
+  const std::string text = absl::string_view(budget.key) == "wall_clock"
                                ? FormatSeconds(value)
                                : FormatAmount(value, budget.unit);
   if (&arm == &baseline || base == 0) return {text};
@@ -196,7 +196,8 @@ Sheet ResultSheet(const StudyResults& results) {
       {"Verdict", "", false},
       {"Detectable", "power 80 %"}};
   if (documents)
-    sheet.columns.push_back({"Over documents", "bootstrap, same seeds"});
+    sheet.columns.push_back(
+        {"Over documents", "bootstrap, same seeds; of one text, its windows"});
   for (const StudyArm& arm : results.arms)
     if (arm.apart.empty() || &arm == &results.arms.front())
       sheet.rows.push_back(ResultRow(results, arm, documents));

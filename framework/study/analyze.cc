@@ -57,6 +57,13 @@ void Compare(const StudyResults& results, const ValueBySeed& baseline,
   }
 }
 
+int FailedRuns(const StudyResults& results, const std::string& arm) {
+  return static_cast<int>(std::count_if(
+      results.runs.begin(), results.runs.end(), [&](const StudyRun& run) {
+        return run.arm == arm && !run.done && !run.error.empty();
+      }));
+}
+
 // What an arm may spend of alpha.
 double AlphaOf(const AnalysisPlan& plan, const StudyArm& arm) {
   const auto spent = plan.spent.find(arm.name);
@@ -79,26 +86,50 @@ void CorrectAndJudge(const AnalysisPlan& plan, StudyResults* results) {
     family[i]->adjusted_p = adjusted[i];
   for (StudyArm* arm : family)
     arm->detectable = DetectableEffect(
-        arm->difference->deviation, arm->difference->pairs,
+        *arm->difference,
         AlphaOf(plan, *arm) / static_cast<double>(family.size()));
   JudgePlan judge;
   judge.alpha = plan.alpha;
   judge.smaller_is_better = results->smaller_is_better;
   judge.margin = results->margin;
-  for (StudyArm& arm : results->arms)
-    if (arm.difference)
-      arm.verdict = Judge(*arm.difference, arm.adjusted_p, judge);
+  const bool baseline_failed = FailedRuns(*results, results->arms[0].name) > 0;
+  for (StudyArm& arm : results->arms) {
+    if (!arm.difference) continue;
+    arm.verdict = Judge(*arm.difference, arm.adjusted_p, judge);
+    if (baseline_failed || FailedRuns(*results, arm.name) > 0)
+      arm.verdict = Verdict::kInconclusive;
+  }
 }
 
 // The effect of factors i and j together beyond the sum of both, in each seed:
 // y(a, b) - y(a, 0) - y(0, b) + y(0, 0), the mean over the other factors.
-class Interactions {
+class Effects {
  public:
-  Interactions(const AnalysisPlan& plan, const StudyResults& results)
-      : plan_(plan) {
+  Effects(const AnalysisPlan& plan, const StudyResults& results) {
     for (size_t i = 0; i < results.arms.size(); ++i)
       if (results.arms[i].apart.empty() && !plan.levels[i].empty())
         values_[plan.levels[i]] = ValuesOf(results, results.arms[i].name);
+  }
+
+  // Of factor i alone: the mean over the arms on level a less that over the
+  // arms on the first, in each seed that all of them have.
+  bool Main(size_t i, int a, std::vector<double>* found) const {
+    std::map<int64_t, std::pair<double, int>> sums;  // by seed
+    int on = 0, off = 0;
+    for (const auto& [levels, values] : values_) {
+      on += levels[i] == a;
+      off += levels[i] == 0;
+    }
+    if (on == 0 || off == 0) return false;
+    for (const auto& [levels, values] : values_)
+      for (const auto& [seed, value] : values) {
+        if (levels[i] != a && levels[i] != 0) continue;
+        sums[seed].first += levels[i] == a ? value / on : -value / off;
+        ++sums[seed].second;
+      }
+    for (const auto& [seed, sum] : sums)
+      if (sum.second == on + off) found->push_back(sum.first);
+    return found->size() > 1;
   }
 
   bool Of(size_t i, size_t j, int a, int b, std::vector<double>* found) const {
@@ -130,32 +161,41 @@ class Interactions {
     return at == values_.end() ? nullptr : &at->second;
   }
 
-  const AnalysisPlan& plan_;
   std::map<std::vector<int>, ValueBySeed> values_;
 };
 
-void FindInteractions(const AnalysisPlan& plan, StudyResults* results) {
+void AddEffect(const std::string& name, const std::vector<double>& effects,
+               StudyResults* results) {
+  Interaction found;
+  found.name = name;
+  found.difference = ComparePaired(std::vector<double>(effects.size(), 0),
+                                   effects, results->level);
+  results->interactions.push_back(std::move(found));
+}
+
+// Main effects of the factors, then interactions of two.
+void FindEffects(const AnalysisPlan& plan, StudyResults* results) {
   if (plan.levels.empty() || !results->paired) return;
-  const Interactions interactions(plan, *results);
-  const auto levels_of = [&](size_t factor) {
-    int most = 0;
-    for (const std::vector<int>& levels : plan.levels)
-      if (!levels.empty()) most = std::max(most, levels[factor]);
-    return most;
+  const Effects effects(plan, *results);
+  const auto name = [&plan](size_t factor, int level) {
+    return absl::StrCat(plan.factors[factor], "=",
+                        plan.level_names[factor][level]);
   };
+  const auto levels = [&plan](size_t factor) {
+    return static_cast<int>(plan.level_names[factor].size());
+  };
+  std::vector<double> found;
+  for (size_t i = 0; i < plan.factors.size(); ++i)
+    for (int a = 1; a < levels(i); found.clear(), ++a)
+      if (effects.Main(i, a, &found))
+        AddEffect(name(i, a) + " (main effect)", found, results);
   for (size_t i = 0; i < plan.factors.size(); ++i)
     for (size_t j = i + 1; j < plan.factors.size(); ++j)
-      for (int a = 1; a <= levels_of(i); ++a)
-        for (int b = 1; b <= levels_of(j); ++b) {
-          std::vector<double> effects;
-          if (!interactions.Of(i, j, a, b, &effects)) continue;
-          Interaction found;
-          found.name = absl::StrCat(plan.factors[i], "[", a, "] x ",
-                                    plan.factors[j], "[", b, "]");
-          found.difference = ComparePaired(
-              std::vector<double>(effects.size(), 0), effects, results->level);
-          results->interactions.push_back(std::move(found));
-        }
+      for (int a = 1; a < levels(i); ++a)
+        for (int b = 1; b < levels(j); found.clear(), ++b)
+          if (effects.Of(i, j, a, b, &found))
+            AddEffect(absl::StrCat(name(i, a), " x ", name(j, b)), found,
+                      results);
   std::vector<double> p;
   p.reserve(results->interactions.size());
   for (const Interaction& each : results->interactions)
@@ -211,6 +251,11 @@ std::string Sentence(const StudyResults& results) {
     parts.push_back(absl::StrCat("of ", List(open), " against ", baseline,
                                  " the study can say nothing", seen));
   }
+  for (const StudyArm& arm : results.arms)
+    if (const int failed = FailedRuns(results, arm.name); failed > 0)
+      parts.push_back(absl::StrCat(arm.name, " failed with ", failed,
+                                   failed == 1 ? " seed" : " seeds",
+                                   ", so nothing is concluded of it"));
   if (parts.empty() && results.arms.size() == 1 && results.arms[0].estimate)
     return absl::StrFormat(
         "%s has a %s of %.4f %s (%d %s).", baseline, results.metric,
@@ -256,7 +301,7 @@ void Analyze(const AnalysisPlan& plan, StudyResults* results) {
       Compare(*results, baseline, values, AlphaOf(plan, arm), &arm);
   }
   CorrectAndJudge(plan, results);
-  FindInteractions(plan, results);
+  FindEffects(plan, results);
   results->verdict = Sentence(*results);
 }
 

@@ -22,11 +22,14 @@ struct AnalysisPlan {
   // Levels of each arm's factors, for interactions; empty: none.
   std::vector<std::vector<int>> levels;
   std::vector<std::string> factors;
+  std::vector<std::vector<std::string>> level_names;  // of each factor
 };
 
 // Fills estimates, differences, verdicts, interactions and the sentence of
 // `results` from results->runs, whose arms are named in results->arms. Only
-// seeds that are done in both arms are compared; arms that stand apart are not.
+// seeds that are done in both arms are compared; arms that stand apart are not,
+// and nothing is concluded of an arm of which a seed failed: what is left of it
+// is no fair sample.
 // The family of Holm's correction is the arms that are compared.
 void Analyze(const AnalysisPlan& plan, StudyResults* results);
 

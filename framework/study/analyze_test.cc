@@ -63,6 +63,20 @@ TEST(Analyze, LeavesOutSeedsThatOneArmLacks) {
   EXPECT_EQ(results.arms[1].difference->pairs, 2);
 }
 
+// What is left of an arm that diverges on some seeds is no fair sample.
+TEST(Analyze, ConcludesNothingFromSurvivors) {
+  StudyResults results = ThreeArms();
+  StudyRun failed;
+  failed.arm = "lower";
+  failed.seed = 5;
+  failed.error = "loss is not finite";
+  results.runs.push_back(failed);
+  Analyze({}, &results);
+  EXPECT_EQ(results.arms[1].verdict, Verdict::kInconclusive);
+  EXPECT_THAT(results.verdict, HasSubstr("lower failed with 1 seed, so nothing "
+                                         "is concluded of it"));
+}
+
 TEST(Analyze, NeverRanksWhatStandsApart) {
   StudyResults results = ThreeArms();
   results.arms[1].apart = "another objective";
@@ -109,6 +123,7 @@ TEST(Analyze, FindsAnInteraction) {
   StudyResults results;
   AnalysisPlan plan;
   plan.factors = {"a", "b"};
+  plan.level_names = {{"0", "1"}, {"0", "1"}};
   for (int a = 0; a < 2; ++a)
     for (int b = 0; b < 2; ++b) {
       std::vector<double> values;
@@ -119,9 +134,12 @@ TEST(Analyze, FindsAnInteraction) {
       plan.levels.push_back({a, b});
     }
   Analyze(plan, &results);
-  ASSERT_EQ(results.interactions.size(), 1u);
-  EXPECT_NEAR(results.interactions[0].difference.mean, 0.3, 0.01);
-  EXPECT_LT(results.interactions[0].adjusted_p, 0.001);
+  ASSERT_EQ(results.interactions.size(), 3u);
+  EXPECT_EQ(results.interactions[0].name, "a=1 (main effect)");
+  EXPECT_NEAR(results.interactions[0].difference.mean, 1.15, 0.01);
+  EXPECT_EQ(results.interactions[2].name, "a=1 x b=1");
+  EXPECT_NEAR(results.interactions[2].difference.mean, 0.3, 0.01);
+  EXPECT_LT(results.interactions[2].adjusted_p, 0.001);
 }
 
 // Four arms without any difference: a false finding among them must be rare,

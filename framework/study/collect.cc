@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "archlab/file.h"
 #include "training/run_folder.h"
@@ -50,10 +51,7 @@ void CollectSeries(const std::vector<json>& lines, StudyRun* run) {
       const double rate = line["tokens_per_second"].get<double>();
       if (rate > 0) run->seconds += (tokens - tokens_before) / rate;
       tokens_before = tokens;
-      run->tokens = static_cast<int64_t>(tokens);
     }
-    if (line.contains("flops") && line["flops"].is_number())
-      run->flops = line["flops"].get<double>();
   }
   for (auto& [name, each] : series) {
     each.name = name;
@@ -94,6 +92,8 @@ void CollectRun(spec::Metric metric, StudyRun* run) {
   const Run& record = folder->run();
   run->done = record.state() == DONE;
   run->steps = record.step();
+  run->tokens = record.tokens();
+  run->flops = record.flops();
   if (record.state() == FAILED && run->error.empty())
     run->error = record.error();
   CollectSeries(ReadLinesOfMetrics(folder->metrics_file()), run);
@@ -127,8 +127,8 @@ bool CollectDetails(const std::string& file, SampleLosses* samples,
   return true;
 }
 
-std::string DetailsFile(const std::string& run) {
-  return run + "/details.json";
+std::string DetailsFile(const std::string& run, const std::string& key) {
+  return absl::StrCat(run, "/details", key.empty() ? "" : "-", key, ".json");
 }
 std::string SampleFile(const std::string& run) { return run + "/sample.txt"; }
 

@@ -29,8 +29,9 @@ void CollectRun(spec::Metric metric, StudyRun* run);
 bool CollectDetails(const std::string& file, SampleLosses* samples,
                     std::vector<PositionLoss>* positions);
 
-// The file in a run's folder.
-std::string DetailsFile(const std::string& run);
+// Files in a run's folder. `key`: of the study's own evaluation set; empty: the
+// run's own.
+std::string DetailsFile(const std::string& run, const std::string& key = "");
 std::string SampleFile(const std::string& run);
 
 }  // namespace archlab

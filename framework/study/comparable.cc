@@ -28,9 +28,14 @@ std::string WhyNotComparable(spec::Metric metric, const Yardstick& baseline,
                         b.training().objective().type_url(),
                         "], the baseline's that of [",
                         a.training().objective().type_url(), "]");
-  if (!SameSplit(a.data(), b.data())) return "it is judged on another dataset";
-  if (metric == spec::VALIDATION_LOSS &&
-      baseline.data_sha256 != arm.data_sha256)
+  const bool elsewhere = baseline.judged_elsewhere && arm.judged_elsewhere;
+  if (!elsewhere && !SameSplit(a.data(), b.data()))
+    return "it is judged on another dataset";
+  const bool same_tokens =
+      elsewhere ? Same(a.data().tokenizer(), b.data().tokenizer()) &&
+                      baseline.vocabulary == arm.vocabulary
+                : baseline.data_sha256 == arm.data_sha256;
+  if (metric == spec::VALIDATION_LOSS && !same_tokens)
     return "its tokens are others than the baseline's: nats a token mean "
            "something else (bits per byte would compare, where the next token "
            "is predicted)";

@@ -7,6 +7,7 @@
 #ifndef ARCHLAB_COMPARABLE_H_
 #define ARCHLAB_COMPARABLE_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,6 +20,9 @@ namespace archlab {
 struct Yardstick {
   spec::Experiment experiment;
   std::string data_sha256;
+  int64_t vocabulary = 0;
+  // Both are judged on a dataset of the study's own.
+  bool judged_elsewhere = false;
 };
 
 // "" where `metric` of `arm` may be compared with the baseline's; else why not.

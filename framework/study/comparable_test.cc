@@ -45,6 +45,16 @@ TEST(WhyNotComparable, OtherTokensByBitsOnly) {
   EXPECT_EQ(WhyNotComparable(spec::BITS_PER_BYTE, letters, pieces), "");
 }
 
+TEST(WhyNotComparable, OtherTrainingTextJudgedOnTheSame) {
+  Yardstick one = Make("objective/causal_lm", "bible", "1");
+  Yardstick other = Make("objective/causal_lm", "news", "2");
+  one.judged_elsewhere = other.judged_elsewhere = true;
+  EXPECT_EQ(WhyNotComparable(spec::VALIDATION_LOSS, one, other), "");
+  other.vocabulary = 7;
+  EXPECT_THAT(WhyNotComparable(spec::VALIDATION_LOSS, one, other),
+              HasSubstr("its tokens are others"));
+}
+
 TEST(WhyNotComparable, OtherTextNever) {
   const Yardstick one = Make("objective/causal_lm", "bible", "1");
   const Yardstick other = Make("objective/causal_lm", "news", "2");

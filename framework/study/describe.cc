@@ -18,6 +18,7 @@
 #include "archlab/file.h"
 #include "study/budget.h"
 #include "study/collect.h"
+#include "study/study_run.h"
 
 namespace archlab {
 namespace {
@@ -59,7 +60,8 @@ std::string FromProc(const char* file, absl::string_view name) {
 
 // Documents of baseline and arm, the mean over the seeds that both have.
 bool PairedDocuments(const StudyResults& results, const std::string& baseline,
-                     const std::string& arm, Documents* documents) {
+                     const std::string& arm, const std::string& key,
+                     Documents* documents) {
   std::map<int64_t, SampleLosses> first;
   int pairs = 0;
   for (const std::string& name : {baseline, arm})
@@ -67,8 +69,8 @@ bool PairedDocuments(const StudyResults& results, const std::string& baseline,
       if (run.arm != name || !run.done) continue;
       SampleLosses found;
       std::vector<PositionLoss> positions;
-      if (!CollectDetails(DetailsFile(run.folder), &found, &positions))
-        return false;
+      if (!CollectDetails(DetailsFile(run.folder, key), &found, &positions))
+        continue;
       if (name == baseline) {
         first[run.seed] = std::move(found);
         continue;
@@ -96,11 +98,11 @@ bool PairedDocuments(const StudyResults& results, const std::string& baseline,
 }
 
 // Positions are the mean over an arm's runs, kept with its first run.
-void AddPositions(StudyResults* results) {
+void AddPositions(const std::string& key, StudyResults* results) {
   for (StudyRun& run : results->runs) {
     SampleLosses samples;
     if (run.done)
-      CollectDetails(DetailsFile(run.folder), &samples, &run.positions);
+      CollectDetails(DetailsFile(run.folder, key), &samples, &run.positions);
   }
 }
 
@@ -123,16 +125,40 @@ void WarnOfBudget(const StudyResults& results, double Budgets::*budget,
           : absl::StrCat(" (", results.matched, " was matched)")));
 }
 
+// What was matched beforehand must have come out so.
+void CheckMatched(const StudyPlan& plan, StudyResults* results) {
+  if (!plan.study().has_budget()) return;
+  const spec::Budget& budget = plan.study().budget();
+  const double base = BudgetOf(results->arms[0].budgets, budget.match());
+  // Seconds are never the same twice.
+  const double allowed = budget.match() == spec::WALL_CLOCK
+                             ? std::max(0.1, budget.tolerance())
+                             : budget.tolerance();
+  std::vector<std::string> off;
+  for (const StudyArm& arm : results->arms) {
+    const double ratio =
+        base > 0 ? BudgetOf(arm.budgets, budget.match()) / base : 0;
+    if (ratio > 0 && std::abs(ratio - 1) > allowed)
+      off.push_back(absl::StrFormat("%s has %.3f times", arm.name, ratio));
+  }
+  if (off.empty()) return;
+  results->matched.clear();
+  results->warnings.insert(
+      results->warnings.begin(),
+      absl::StrCat("Not matched after all: of ", BudgetName(budget.match()),
+                   " as measured ", absl::StrJoin(off, ", "),
+                   " the baseline's."));
+}
+
 }  // namespace
 
 void FillMeasured(StudyResults* results) {
   for (StudyArm& arm : results->arms) {
-    const double flops =
+    // What was counted beforehand does not stand in for what ran.
+    arm.budgets.training_flops =
         MeanOf(*results, arm.name, [](const StudyRun& r) { return r.flops; });
-    if (flops > 0) arm.budgets.training_flops = flops;
-    const double seconds =
+    arm.budgets.seconds =
         MeanOf(*results, arm.name, [](const StudyRun& r) { return r.seconds; });
-    if (seconds > 0) arm.budgets.seconds = seconds;
     arm.tokens_per_second = MeanOf(*results, arm.name, [](const StudyRun& r) {
       return r.seconds > 0 ? static_cast<double>(r.tokens) / r.seconds : 0;
     });
@@ -154,6 +180,7 @@ void AddWarnings(StudyResults* results) {
           absl::StrCat("Arm ", arm.name, " is not compared: ", arm.apart, "."));
   WarnOfBudget(*results, &Budgets::training_flops, "training FLOPs", &warnings);
   WarnOfBudget(*results, &Budgets::parameters, "parameters", &warnings);
+  WarnOfBudget(*results, &Budgets::kv_cache_bytes, "KV caches", &warnings);
   results->warnings.insert(results->warnings.begin(), warnings.begin(),
                            warnings.end());
 }
@@ -210,13 +237,15 @@ StudyResults DescribeStudy(const StudyPlan& plan, std::vector<StudyRun> runs,
 
 void AddDetails(const StudyPlan& plan, const StudyOptions& options,
                 StudyResults* results) {
-  AddPositions(results);
+  const std::string key = EvaluationKey(plan);
+  AddPositions(key, results);
   for (size_t i = 0; i < results->arms.size(); ++i) {
     StudyArm& arm = results->arms[i];
     Documents documents;
     if (i > 0 && arm.apart.empty() && results->paired &&
         plan.study().metric() == spec::VALIDATION_LOSS &&
-        PairedDocuments(*results, results->arms[0].name, arm.name, &documents))
+        PairedDocuments(*results, results->arms[0].name, arm.name, key,
+                        &documents))
       arm.documents = BootstrapDocuments(documents, kBootstrapSeed,
                                          1 - plan.study().alpha());
     for (const StudyRun& run : results->runs) {
@@ -230,7 +259,15 @@ void AddDetails(const StudyPlan& plan, const StudyOptions& options,
       "corpus",
       absl::StrCat("SHA-256 ",
                    plan.arms[0].identity.data_sha256().substr(0, 12)));
+  results->facts.insert(results->facts.end(), plan.facts.begin(),
+                        plan.facts.end());
+  for (const spec::Generator& each : plan.study().generator())
+    results->facts.emplace_back(
+        "design", absl::StrCat("a fraction: ", each.factor(), " = ",
+                               absl::StrJoin(each.product(), " x "),
+                               ", so that their effects cannot be told apart"));
   AddWarnings(results);
+  CheckMatched(plan, results);
 }
 
 }  // namespace archlab

@@ -47,6 +47,38 @@ double ActiveParameters(const CountRow& row, int64_t tokens) {
   return multiplied > 0 && multiplied < 0.9 * all ? multiplied : all;
 }
 
+StepOptions OptionsOf(const spec::Training& training) {
+  StepOptions options;
+  options.micro_batches = training.accumulate();
+  options.clip_norm = training.clip_norm();
+  return options;
+}
+
+// The first steps of a training.
+class TrialSteps {
+ public:
+  TrialSteps(const Spec& spec, PreparedTraining* parts)
+      : training_(spec.experiment().training()),
+        parts_(*parts),
+        step_(parts_.model.get(), parts_.optimizer.get(),
+              OptionsOf(training_)) {}
+
+  absl::StatusOr<StepResult> Next() {
+    const int64_t rows = training_.batch_sequences();
+    const int64_t first = done_ * training_.accumulate() * rows;
+    return step_.Run(done_++, 1e-6, [&](int micro_batch) {
+      return parts_.data.corpus->TrainingBatch(0, first + micro_batch * rows,
+                                               rows);
+    });
+  }
+
+ private:
+  const spec::Training& training_;
+  PreparedTraining& parts_;
+  TrainingStep step_;
+  int64_t done_ = 0;
+};
+
 // Seconds of all evaluations of a training, from one batch of each.
 absl::StatusOr<double> EvaluationSeconds(const spec::Training& training,
                                          PreparedTraining& parts) {
@@ -89,6 +121,8 @@ absl::StatusOr<DataFacts> DataReader::Read(const Spec& spec) {
   facts.vocabulary = data.vocabulary.size();
   ARCHLAB_ASSIGN_OR_RETURN(facts.patch_elements,
                            PatchElements(spec, catalogue_));
+  facts.classes = data.corpus->PredictsClasses();
+  facts.next_tokens = data.corpus->PredictsNextTokens();
   const TokenStream& text = data.corpus->stream(Split::kTrain);
   const int64_t samples =
       data.corpus->documents() ? text.documents : text.ids.size();
@@ -124,6 +158,19 @@ absl::StatusOr<Budgets> CountBudgets(const Spec& spec, const DataFacts& data,
   return budgets;
 }
 
+absl::StatusOr<double> FlopsPerStep(const Spec& spec,
+                                    const Catalogue& catalogue) {
+  constexpr int kCounted = 2;
+  ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts, Prepare(spec, catalogue));
+  TrialSteps steps(spec, &parts);
+  double flops = 0;
+  for (int i = 0; i < kCounted; ++i) {
+    ARCHLAB_ASSIGN_OR_RETURN(const StepResult result, steps.Next());
+    flops += result.flops;
+  }
+  return flops / kCounted;
+}
+
 absl::StatusOr<Trial> TryOut(const Spec& spec, const Catalogue& catalogue,
                              int threads) {
   const int threads_before = omp_get_max_threads();
@@ -133,24 +180,16 @@ absl::StatusOr<Trial> TryOut(const Spec& spec, const Catalogue& catalogue,
     ARCHLAB_ASSIGN_OR_RETURN(PreparedTraining parts, Prepare(spec, catalogue));
     Trial found;
     found.seconds_around = Now() - start;
-    const spec::Training& training = spec.experiment().training();
-    StepOptions options;
-    options.micro_batches = training.accumulate();
-    options.clip_norm = training.clip_norm();
-    TrainingStep step(parts.model.get(), parts.optimizer.get(), options);
-    const int64_t rows = training.batch_sequences();
+    TrialSteps steps(spec, &parts);
     double before = 0;
     for (int i = 0; i < kWarmSteps + kTimedSteps; ++i) {
       if (i == kWarmSteps) before = Now();
-      const auto batches = [&](int micro_batch) {
-        const int64_t first = (i * options.micro_batches + micro_batch) * rows;
-        return parts.data.corpus->TrainingBatch(0, first, rows);
-      };
-      ARCHLAB_RETURN_IF_ERROR(step.Run(i, 1e-6, batches).status());
+      ARCHLAB_RETURN_IF_ERROR(steps.Next().status());
     }
     found.seconds_per_step = (Now() - before) / kTimedSteps;
-    ARCHLAB_ASSIGN_OR_RETURN(const double evaluation,
-                             EvaluationSeconds(training, parts));
+    ARCHLAB_ASSIGN_OR_RETURN(
+        const double evaluation,
+        EvaluationSeconds(spec.experiment().training(), parts));
     found.seconds_around += evaluation;
     return found;
   }();

@@ -22,6 +22,8 @@ struct DataFacts {
   std::string sha256;  // of the corpus
   int64_t vocabulary = 0;
   int64_t patch_elements = 0;
+  bool classes = false;         // one class a sample is predicted
+  bool next_tokens = false;     // each next token of a text is
   double bytes_per_sample = 0;  // of text, to train on; the mean
 };
 
@@ -38,10 +40,15 @@ class DataReader {
 };
 
 // Parameters, operations and bytes of a spec, counted; `seconds` stays 0.
-// Training takes three times the operations of the forward pass: one product
-// forward, one for either gradient.
+// Training takes about three times the operations of the forward pass: one
+// product forward, one for either gradient. (Attention computes its scores
+// again and whole tiles of them: FlopsPerStep has the exact number.)
 absl::StatusOr<Budgets> CountBudgets(const Spec& spec, const DataFacts& data,
                                      const Catalogue& catalogue);
+
+// Operations of a training step, counted as it ran: the mean of a few.
+absl::StatusOr<double> FlopsPerStep(const Spec& spec,
+                                    const Catalogue& catalogue);
 
 // A trial of some steps in this process.
 struct Trial {

@@ -27,6 +27,7 @@ namespace {
 
 constexpr int64_t kSeedsOfAnArm = 10000;       // apart, where unpaired
 constexpr int64_t kTuningSeedsFrom = 1000000;  // behind the first
+constexpr int64_t kPilotSeedsFrom = 2000000;
 
 std::string PathOf(const std::string& override) {
   return std::string(
@@ -54,6 +55,46 @@ std::string ReasonFor(const PlannedArm& arm, const PlannedArm& baseline,
     for (const std::string& override : each->overrides)
       if (Explains(PathOf(override), difference)) return "override";
   return "";
+}
+
+// What every arm tries must be left to the grid, and must not change the budget
+// that was solved before.
+absl::Status CheckGrid(const StudyPlan& plan) {
+  if (!plan.study().has_grid()) return absl::OkStatus();
+  const std::string& path = plan.study().grid().path();
+  if (plan.study().has_budget() &&
+      !absl::StartsWith(path, "training.schedule.") &&
+      !absl::StartsWith(path, "training.optimizer."))
+    return absl::InvalidArgumentError(absl::StrCat(
+        plan.file.file, ": grid.path '", path,
+        "' beside a budget must be a field of training.schedule or "
+        "training.optimizer: another may change what was matched"));
+  for (const PlannedArm& arm : plan.arms)
+    for (const std::string& override : arm.overrides)
+      if (PathOf(override) == path)
+        return absl::InvalidArgumentError(
+            absl::StrCat(plan.file.file, ": arm '", arm.name, "' sets ", path,
+                         ", which the grid tries out; leave it to one"));
+  return absl::OkStatus();
+}
+
+// Whether the metric is one that the runs will have.
+absl::Status CheckMetric(const StudyPlan& plan) {
+  const spec::Metric metric = plan.study().metric();
+  for (const PlannedArm& arm : plan.arms) {
+    const bool has = metric == spec::ACCURACY ? arm.data.classes
+                     : metric == spec::BITS_PER_BYTE
+                         ? arm.data.next_tokens && arm.data.bytes_per_sample > 0
+                         : true;
+    if (!has)
+      return absl::InvalidArgumentError(absl::StrCat(
+          plan.file.file, ": metric: arm '", arm.name, "' has no ",
+          MetricName(metric),
+          metric == spec::ACCURACY
+              ? "; that is of models that predict classes"
+              : "; that is of models that predict the next token of a text"));
+  }
+  return absl::OkStatus();
 }
 
 // What is solved: an arm and a baseline as they are, and the budget.
@@ -95,46 +136,83 @@ class BudgetMatcher {
     return ResolveArm(file_, catalogue_, reader_, arm);
   }
 
-  absl::Status Measure(PlannedArm* arm) {
-    if (arm->budgets.seconds > 0) return absl::OkStatus();
-    ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
-                             LoadArm(file_, *arm, {}, catalogue_));
-    ARCHLAB_ASSIGN_OR_RETURN(const Trial trial,
-                             TryOut(spec, catalogue_, file_.study.threads()));
-    arm->budgets.seconds =
-        trial.seconds_per_step * static_cast<double>(arm->steps);
+  // Of the whole training, from a trial of either; taken in turns and the
+  // faster of several, for the machine may be busy.
+  absl::Status MeasureSeconds(PlannedArm* baseline, PlannedArm* arm) {
+    constexpr int kTurns = 3;
+    for (PlannedArm* each : {baseline, arm}) each->budgets.seconds = 0;
+    for (int turn = 0; turn < kTurns; ++turn)
+      for (PlannedArm* each : {baseline, arm}) {
+        ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
+                                 LoadArm(file_, *each, {}, catalogue_));
+        ARCHLAB_ASSIGN_OR_RETURN(
+            const Trial trial, TryOut(spec, catalogue_, file_.study.threads()));
+        const double seconds =
+            trial.seconds_per_step * static_cast<double>(each->steps);
+        if (turn == 0 || seconds < each->budgets.seconds)
+          each->budgets.seconds = seconds;
+      }
     return absl::OkStatus();
   }
 
-  absl::StatusOr<spec::SolvedArm> Solve(PlannedArm* baseline, PlannedArm arm) {
+  // Counted in a few steps that run, not beforehand.
+  absl::StatusOr<double> MeasuredFlops(const PlannedArm& arm,
+                                       const std::vector<std::string>& extra) {
+    ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
+                             LoadArm(file_, arm, extra, catalogue_));
+    ARCHLAB_ASSIGN_OR_RETURN(const double flops,
+                             FlopsPerStep(spec, catalogue_));
+    return flops * static_cast<double>(spec.experiment().training().steps());
+  }
+
+  // What there is with a value; grows with the steps in proportion.
+  absl::StatusOr<BudgetAt> Curve(PlannedArm* baseline, PlannedArm* arm,
+                                 double* wanted) {
     const spec::BudgetKind kind = budget().match();
-    BudgetAt at = [&](int64_t value) -> absl::StatusOr<double> {
-      PlannedArm tried = arm;
-      ARCHLAB_RETURN_IF_ERROR(Count(Override(value), &tried));
-      return BudgetOf(tried.budgets, kind);
+    const bool of_steps = budget().solve() == "training.steps";
+    const auto steps = static_cast<double>(std::max<int64_t>(1, arm->steps));
+    const auto in_proportion = [steps](double whole) -> BudgetAt {
+      return [whole, steps](int64_t value) -> absl::StatusOr<double> {
+        return whole / steps * static_cast<double>(value);
+      };
     };
     if (kind == spec::WALL_CLOCK) {
-      if (budget().solve() != "training.steps")
+      if (!of_steps)
         return absl::InvalidArgumentError(absl::StrCat(
             file_.file,
             ": budget.solve must be \"training.steps\" to match WALL_CLOCK"));
-      ARCHLAB_RETURN_IF_ERROR(Measure(baseline));
-      ARCHLAB_RETURN_IF_ERROR(Measure(&arm));
-      const double per_step =
-          arm.budgets.seconds /
-          static_cast<double>(std::max<int64_t>(1, arm.steps));
-      at = [per_step](int64_t value) -> absl::StatusOr<double> {
-        return per_step * static_cast<double>(value);
-      };
+      ARCHLAB_RETURN_IF_ERROR(MeasureSeconds(baseline, arm));
+      *wanted = baseline->budgets.seconds;
+      return in_proportion(arm->budgets.seconds);
     }
-    const double wanted = BudgetOf(baseline->budgets, kind);
+    if (kind == spec::TRAINING_FLOPS) {
+      ARCHLAB_ASSIGN_OR_RETURN(*wanted, MeasuredFlops(*baseline, {}));
+      if (of_steps) {
+        ARCHLAB_ASSIGN_OR_RETURN(const double whole, MeasuredFlops(*arm, {}));
+        return in_proportion(whole);
+      }
+      return BudgetAt([this, arm](int64_t value) {
+        return MeasuredFlops(*arm, {Override(value)});
+      });
+    }
+    *wanted = BudgetOf(baseline->budgets, kind);
+    return BudgetAt([this, arm, kind](int64_t value) -> absl::StatusOr<double> {
+      PlannedArm tried = *arm;
+      ARCHLAB_RETURN_IF_ERROR(Count(Override(value), &tried));
+      return BudgetOf(tried.budgets, kind);
+    });
+  }
+
+  absl::StatusOr<spec::SolvedArm> Solve(PlannedArm* baseline, PlannedArm arm) {
+    double wanted = 0;
+    ARCHLAB_ASSIGN_OR_RETURN(const BudgetAt at, Curve(baseline, &arm, &wanted));
     const absl::StatusOr<SolvedBudget> solved =
         SolveBudget(wanted, budget().multiple_of(), budget().tolerance(), at);
     if (!solved.ok())
-      return absl::InvalidArgumentError(
-          absl::StrCat(file_.file, ": arm '", arm.name, "': ", BudgetName(kind),
-                       " cannot be matched by ", budget().solve(), ": ",
-                       solved.status().message()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          file_.file, ": arm '", arm.name, "': ", BudgetName(budget().match()),
+          " cannot be matched by ", budget().solve(), ": ",
+          solved.status().message()));
     spec::SolvedArm result;
     result.set_arm(arm.name);
     result.set_override(Override(solved->value));
@@ -209,7 +287,8 @@ absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
                            CountBudgets(spec, arm->data, catalogue));
   arm->budgets.seconds = seconds;
   arm->resolved = spec.Resolved();
-  arm->yardstick = {spec.experiment(), arm->data.sha256};
+  arm->yardstick = {spec.experiment(), arm->data.sha256, arm->data.vocabulary,
+                    !file.study.evaluate().empty()};
   const spec::Experiment& experiment = spec.experiment();
   arm->steps = experiment.training().steps();
   arm->generates =
@@ -260,6 +339,8 @@ absl::StatusOr<StudyPlan> MakePlan(const StudyFile& file,
     ARCHLAB_RETURN_IF_ERROR(ResolveArm(file, catalogue, &reader, &arm));
     plan.arms.push_back(std::move(arm));
   }
+  ARCHLAB_RETURN_IF_ERROR(CheckGrid(plan));
+  ARCHLAB_RETURN_IF_ERROR(CheckMetric(plan));
   BudgetMatcher matcher(file, catalogue, &reader, solved);
   PlannedArm& baseline = plan.arms[0];
   for (size_t i = 1; i < plan.arms.size(); ++i) {
@@ -292,6 +373,12 @@ std::vector<int64_t> TuningSeeds(const StudyPlan& plan, int arm) {
   std::vector<int64_t> seeds = SeedsOf(
       plan, arm, plan.study().has_grid() ? plan.study().grid().seeds() : 0);
   for (int64_t& seed : seeds) seed += kTuningSeedsFrom;
+  return seeds;
+}
+
+std::vector<int64_t> PilotSeeds(const StudyPlan& plan, int arm) {
+  std::vector<int64_t> seeds = SeedsOf(plan, arm, plan.study().seeds().count());
+  for (int64_t& seed : seeds) seed += kPilotSeedsFrom;
   return seeds;
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -48,6 +49,8 @@ struct StudyPlan {
   StudyFile file;
   std::vector<PlannedArm> arms;
   std::vector<std::string> warnings;
+  // What was decided on the way, for the report.
+  std::vector<std::pair<std::string, std::string>> facts;
 
   const spec::Study& study() const { return file.study; }
 };
@@ -73,9 +76,11 @@ absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
 // error where nothing does.
 absl::Status FillDifferences(const PlannedArm& baseline, PlannedArm* arm);
 
-// The seeds of an arm's first `count` trainings; those of its tuning.
+// The seeds of an arm's first `count` trainings; those of its tuning and
+// of its pilot, which are others.
 std::vector<int64_t> SeedsOf(const StudyPlan& plan, int arm, int count);
 std::vector<int64_t> TuningSeeds(const StudyPlan& plan, int arm);
+std::vector<int64_t> PilotSeeds(const StudyPlan& plan, int arm);
 
 }  // namespace archlab
 

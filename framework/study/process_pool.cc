@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <thread>
 
@@ -46,6 +47,11 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// Where the output is collected until the command has succeeded.
+std::string PartOf(const Command& command) {
+  return command.output_file + ".part";
+}
+
 // Starts the job's next command; false, with the error, when that cannot be.
 bool Start(Job* job) {
   std::vector<std::string> arguments = {"archlab"};
@@ -61,7 +67,7 @@ bool Start(Job* job) {
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
   const int output = command.output_file.empty()
                          ? dup(nothing)
-                         : open(command.output_file.c_str(),
+                         : open(PartOf(command).c_str(),
                                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   const pid_t parent = getpid();
   const pid_t child = log < 0 || nothing < 0 || output < 0 ? -1 : fork();
@@ -115,8 +121,11 @@ std::string WhyFailed(const Job& job, int status) {
 // Takes note of a process that has ended; what follows is started.
 void Finish(Job* job, int status, bool stopping) {
   job->process = -1;
-  const bool good = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-                    (job->commands[job->command].may_fail && !stopping);
+  const Command& command = job->commands[job->command];
+  const bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (succeeded && !command.output_file.empty())
+    std::rename(PartOf(command).c_str(), command.output_file.c_str());
+  const bool good = succeeded || (command.may_fail && !stopping);
   if (good && ++job->command == job->commands.size()) {
     job->state = Job::kDone;
   } else if (stopping) {

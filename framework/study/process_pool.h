@@ -19,8 +19,9 @@ namespace archlab {
 // A command of archlab.
 struct Command {
   std::vector<std::string> arguments;
-  std::string output_file;  // takes what it prints; empty: nothing does
-  bool may_fail = false;    // the job goes on without it
+  // Takes what it prints, once it succeeded; empty: nothing does.
+  std::string output_file;
+  bool may_fail = false;  // the job goes on without it
 };
 
 // Commands that follow each other.

@@ -93,7 +93,8 @@ struct StudyArm {
   std::vector<std::string> uncertified;  // components without a certificate
 };
 
-// An effect of two factors together, beyond the sum of both.
+// An effect in a factorial design: of one factor, the mean over the levels of
+// the others; or of two together, beyond the sum of both.
 struct Interaction {
   std::string name;  // "position=rope x norm=post"
   Difference difference;

@@ -91,8 +91,9 @@ Difference ComparePaired(absl::Span<const double> baseline,
   result.mean = mean.mean;
   result.deviation = mean.deviation;
   result.interval = mean.interval;
-  result.p = TwoSided(mean.mean, mean.deviation / std::sqrt(mean.count),
-                      mean.count - 1, arm.size());
+  result.error = mean.deviation / std::sqrt(mean.count);
+  result.freedom = mean.count - 1;
+  result.p = TwoSided(mean.mean, result.error, result.freedom, arm.size());
   result.identical = std::equal(arm.begin(), arm.end(), baseline.begin());
   return result;
 }
@@ -115,6 +116,8 @@ Difference CompareUnpaired(absl::Span<const double> baseline,
                   : (va + vb) * (va + vb) /
                         (va * va / (a.count - 1) + vb * vb / (b.count - 1));
   const double error = std::sqrt(va + vb);
+  result.error = error;
+  result.freedom = freedom;
   result.interval = Around(result.mean, error, freedom, level);
   result.p = TwoSided(result.mean, error, freedom, result.pairs);
   return result;
@@ -187,28 +190,44 @@ std::vector<double> AdjustHolm(absl::Span<const double> p) {
   return adjusted;
 }
 
-double PowerOf(double effect, double deviation, int pairs, double alpha) {
-  if (pairs < 2) return 0;
-  if (deviation == 0) return effect != 0;
-  const double freedom = pairs - 1;
-  const double shift = std::abs(effect) * std::sqrt(pairs) / deviation;
+namespace {
+
+// The power of a t test with this standard error.
+double PowerOfT(double effect, double error, double freedom, double alpha) {
+  if (freedom <= 0) return 0;
+  if (error == 0) return effect != 0;
   const double t = Critical(freedom, alpha);
-  const NonCentralT distribution(freedom, shift);
+  const NonCentralT distribution(freedom, std::abs(effect) / error);
   return boost::math::cdf(boost::math::complement(distribution, t)) +
          boost::math::cdf(distribution, -t);
 }
 
-double DetectableEffect(double deviation, int pairs, double alpha,
-                        double power) {
-  if (pairs < 2) return kInfinity;
-  if (deviation == 0) return 0;
-  double low = 0, high = deviation;
-  while (PowerOf(high, deviation, pairs, alpha) < power) high *= 2;
-  for (int i = 0; i < 60; ++i) {
+double DetectableOfT(double error, double freedom, double alpha, double power) {
+  if (freedom <= 0) return kInfinity;
+  if (error == 0) return 0;
+  double low = 0, high = error;
+  while (PowerOfT(high, error, freedom, alpha) < power) high *= 2;
+  for (int i = 0; i < 40; ++i) {
     const double middle = (low + high) / 2;
-    (PowerOf(middle, deviation, pairs, alpha) < power ? low : high) = middle;
+    (PowerOfT(middle, error, freedom, alpha) < power ? low : high) = middle;
   }
   return high;
+}
+
+}  // namespace
+
+double PowerOf(double effect, double deviation, int pairs, double alpha) {
+  return PowerOfT(effect, deviation / std::sqrt(pairs), pairs - 1, alpha);
+}
+
+double DetectableEffect(double deviation, int pairs, double alpha,
+                        double power) {
+  return DetectableOfT(deviation / std::sqrt(pairs), pairs - 1, alpha, power);
+}
+
+double DetectableEffect(const Difference& difference, double alpha,
+                        double power) {
+  return DetectableOfT(difference.error, difference.freedom, alpha, power);
 }
 
 int PairsFor(double effect, double deviation, double alpha, double power,

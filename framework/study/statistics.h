@@ -38,6 +38,8 @@ struct Difference {
   double deviation = 0;  // of the difference of one pair
   Interval interval;
   double p = 1;            // two-sided, of a difference of zero
+  double error = 0;        // standard error of the mean difference
+  double freedom = 0;      // degrees of freedom of its t
   bool identical = false;  // every pair is equal, bit for bit
 };
 // values[i] of both come from seed i.
@@ -90,6 +92,9 @@ double PowerOf(double effect, double deviation, int pairs, double alpha);
 // The smallest true difference that it sees with probability `power`. Infinite
 // for fewer than two pairs.
 double DetectableEffect(double deviation, int pairs, double alpha,
+                        double power = 0.8);
+// The same for the test that made this difference, paired or not.
+double DetectableEffect(const Difference& difference, double alpha,
                         double power = 0.8);
 // Pairs that an effect needs; at most `most`, where more would be needed.
 int PairsFor(double effect, double deviation, double alpha, double power,

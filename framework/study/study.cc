@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "archlab/status.h"
@@ -37,8 +38,12 @@ class StudyRunner {
     if (plan_.study().design() == spec::FULL_FACTORIAL) {
       for (const PlannedArm& arm : plan_.arms)
         analysis_.levels.push_back(arm.levels);
-      for (const spec::Factor& factor : plan_.study().factor())
+      for (const spec::Factor& factor : plan_.study().factor()) {
         analysis_.factors.push_back(factor.name());
+        std::vector<std::string>& names = analysis_.level_names.emplace_back();
+        for (const spec::Arm& level : factor.level())
+          names.push_back(level.name());
+      }
     }
   }
 
@@ -48,6 +53,7 @@ class StudyRunner {
     ARCHLAB_RETURN_IF_ERROR(Pilot());
     ARCHLAB_RETURN_IF_ERROR(LookEarly());
     ARCHLAB_RETURN_IF_ERROR(RunArms(AllArms(), seeds_, ""));
+    SayLevels();
     StudyOutcome outcome;
     outcome.results = Results();
     AddDetails(plan_, options_, &outcome.results);
@@ -66,6 +72,15 @@ class StudyRunner {
           still_open_.count(i) > 0 || i == 0)
         arms.push_back(i);
     return arms;
+  }
+
+  // Looking early costs width: the reader must know of it.
+  void SayLevels() {
+    for (const auto& [arm, spent] : analysis_.spent)
+      plan_.warnings.push_back(absl::StrFormat(
+          "Looked at early: the interval of %s is one of %.4g %%, its p counts "
+          "for all looks.",
+          arm, 100 * (1 - spent)));
   }
 
   absl::Status Tune();
@@ -90,6 +105,18 @@ class StudyRunner {
   std::vector<StudyTask> tasks_;  // of the comparison
   std::set<std::string> told_;    // why runs were made again
 };
+
+// Whether the value is the least or the largest of the grid's numbers.
+bool AtEdge(const spec::Grid& grid, int best) {
+  std::vector<double> values;
+  for (const std::string& text : grid.value()) {
+    double value = 0;
+    if (!absl::SimpleAtod(text, &value)) return false;
+    values.push_back(value);
+  }
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return *least != *most && (values[best] == *least || values[best] == *most);
+}
 
 absl::Status StudyRunner::Tune() {
   const spec::Study& study = plan_.study();
@@ -161,27 +188,46 @@ absl::Status StudyRunner::ChooseOfGrid(const std::vector<StudyTask>& tasks,
   return arm == 0 ? absl::OkStatus() : FillDifferences(plan_.arms[0], &planned);
 }
 
+// Seeds of its own: those that chose the number would count twice.
 absl::Status StudyRunner::Pilot() {
   const spec::Seeds& seeds = plan_.study().seeds();
   seeds_ = seeds.count();
   if (!seeds.has_smallest_effect()) return absl::OkStatus();
-  ARCHLAB_RETURN_IF_ERROR(RunArms(AllArms(), seeds_, ""));
-  if (InterruptGuard::Requested()) return absl::OkStatus();
+  for (int k = 0; k < seeds.count(); ++k)
+    for (int arm = 0; arm < static_cast<int>(plan_.arms.size()); ++arm) {
+      ARCHLAB_ASSIGN_OR_RETURN(
+          StudyTask task, MakeTask(plan_, arm, PilotSeeds(plan_, arm)[k], {},
+                                   "pilot", *folder_, catalogue_, options_));
+      tasks_.push_back(std::move(task));
+    }
+  RunTasks(&tasks_);
   const StudyResults pilot = Results();
+  tasks_.clear();
+  if (InterruptGuard::Requested()) return absl::OkStatus();
   double deviation = 0;
   int family = 0;
   for (const StudyArm& arm : pilot.arms) {
-    if (!arm.difference) continue;
+    if (!arm.difference || arm.difference->pairs < 2) continue;
     deviation = std::max(deviation, arm.difference->deviation);
     ++family;
   }
   if (family == 0 || deviation == 0) return absl::OkStatus();
-  seeds_ = std::max(seeds_,
-                    PairsFor(seeds.smallest_effect(), deviation,
-                             analysis_.alpha / family, kPower, seeds.most()));
-  display_->Say(absl::StrFormat(
-      "the pilot's deviation of a difference is %.4g: %d seeds to see %g",
-      deviation, seeds_, seeds.smallest_effect()));
+  const double alpha = analysis_.alpha / family;
+  seeds_ = std::max(seeds_, PairsFor(seeds.smallest_effect(), deviation, alpha,
+                                     kPower, seeds.most()));
+  const double power =
+      PowerOf(seeds.smallest_effect(), deviation, seeds_, alpha);
+  const std::string line = absl::StrFormat(
+      "the pilot's deviation of a difference is %.4g: with %d seeds an effect "
+      "of %g is seen with %.0f %% probability",
+      deviation, seeds_, seeds.smallest_effect(), 100 * power);
+  display_->Say(line);
+  plan_.facts.emplace_back("pilot", line);
+  if (power < kPower)
+    plan_.warnings.push_back(absl::StrFormat(
+        "Too few seeds for the effect that was asked for: %g is seen with only "
+        "%.0f %% probability; raise seeds.most.",
+        seeds.smallest_effect(), 100 * power));
   return absl::OkStatus();
 }
 
@@ -208,10 +254,12 @@ absl::Status StudyRunner::LookEarly() {
     for (int i = 1; i < static_cast<int>(plan_.arms.size()); ++i) {
       const StudyArm& arm = results.arms[i];
       if (!arm.difference || arm.verdict == Verdict::kInconclusive) continue;
-      if (still_open_.erase(i) > 0)
-        display_->Say(absl::StrCat(arm.name, " is ", VerdictName(arm.verdict),
-                                   " after ", seeds.look(k),
-                                   " seeds and gets no more"));
+      if (still_open_.erase(i) == 0) continue;
+      const std::string line =
+          absl::StrCat(arm.name, " is ", VerdictName(arm.verdict), " after ",
+                       seeds.look(k), " seeds and gets no more");
+      display_->Say(line);
+      plan_.facts.emplace_back("look", line);
     }
     if (still_open_.empty()) {
       seeds_ = seeds.look(k);  // the baseline needs no more either

@@ -117,6 +117,8 @@ void CheckSeeds(const spec::Study& study, const Report& report) {
                           ": after the last seed there is a look anyway"));
     before = seeds.look(i);
   }
+  if (seeds.look_size() > 0 && study.pairing() == spec::UNPAIRED)
+    report("seeds.look", "needs pairing: BY_SEED");
   if (seeds.has_smallest_effect() && seeds.look_size() > 0)
     report("seeds.look",
            "cannot stand beside smallest_effect: choose how many seeds, or "
@@ -133,6 +135,11 @@ void CheckStudy(const spec::Study& study, const Report& report) {
     report("name", "must have letters, digits, '_' and '-' only");
   for (int i = 0; i < study.arm_size(); ++i)
     CheckArmName(study.arm(i), absl::StrCat("arm[", i, "]"), report);
+  if (study.arm_size() > 0 && study.factor_size() > 0)
+    report("factor",
+           "cannot stand beside `arm`: the arms of the factors would "
+           "differ from a written baseline in more than one thing; "
+           "what they share belongs into `set`");
   CheckFactors(study, report);
   CheckSeeds(study, report);
   size_t arms = 1;
@@ -203,8 +210,7 @@ std::vector<ArmDraft> ArmsOf(const spec::Study& study) {
   if (study.factor_size() == 0) return arms;
   std::vector<int> levels(study.factor_size(), 0);
   if (study.design() == spec::ONE_AT_A_TIME) {
-    // A written arm is the baseline then, whatever the first levels are.
-    if (arms.empty()) AddCombination(study, levels, &arms);
+    AddCombination(study, levels, &arms);
     for (int i = 0; i < study.factor_size(); ++i) {
       for (int k = 1; k < study.factor(i).level_size(); ++k) {
         levels[i] = k;

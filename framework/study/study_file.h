@@ -39,7 +39,7 @@ struct ArmDraft {
   std::vector<int> levels;
 };
 
-// The arms of a study, the baseline first: those that are written, and those
+// The arms of a study, the baseline first: those that are written, or those
 // that the factors make, named "position=rope" or "position=rope,norm=post".
 std::vector<ArmDraft> ArmsOf(const spec::Study& study);
 

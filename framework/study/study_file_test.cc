@@ -100,6 +100,9 @@ TEST(LoadStudy, ErrorsNamePlaceAndRemedy) {
   EXPECT_THAT(Error(arms + "seeds { count: 0 }"),
               HasSubstr("must be from 1 to 1000, but is 0"));
   EXPECT_THAT(Error(arms + "margin: -1"), HasSubstr("margin"));
+  EXPECT_THAT(Error(arms + "pairing: UNPAIRED seeds { count: 5 look: 3 }"),
+              HasSubstr("needs pairing: BY_SEED"));
+  EXPECT_THAT(Error(arms + kFactors), HasSubstr("cannot stand beside `arm`"));
   EXPECT_THAT(Error("arm { name: \"../x\" } arm { name: \"b\" }"),
               HasSubstr("arm[0].name: must have letters, digits"));
 }

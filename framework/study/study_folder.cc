@@ -25,6 +25,18 @@ constexpr char kBusy[] =
     "another process is running this study; wait until it ends, or choose "
     "another folder with --folder";
 
+// A study's folder has runs/ and logs/; reports overwrite nothing of others.
+absl::Status CheckOurs(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error) || fs::is_empty(path, error) ||
+      (fs::exists(path + "/runs", error) && fs::exists(path + "/logs", error)))
+    return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat(path,
+                   ": is there and is no study's folder; choose another with "
+                   "--folder"));
+}
+
 std::string IdentityHash(const RunIdentity& identity) {
   return Sha256Hex(PrintTextProto(identity));
 }
@@ -32,6 +44,7 @@ std::string IdentityHash(const RunIdentity& identity) {
 }  // namespace
 
 absl::StatusOr<StudyFolder> StudyFolder::Open(const std::string& path) {
+  ARCHLAB_RETURN_IF_ERROR(CheckOurs(path));
   ARCHLAB_RETURN_IF_ERROR(MakeDirectories(path + "/runs"));
   ARCHLAB_RETURN_IF_ERROR(MakeDirectories(path + "/logs"));
   ARCHLAB_ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(path, kBusy));
@@ -83,9 +96,9 @@ RunChoice StudyFolder::Choose(const std::string& arm, int64_t seed,
       absl::StrCat(path_, "/runs/", arm, "-", seed, "-", hash.substr(0, 8));
   const FoundRun* other = nullptr;
   const std::string wanted = choice.path;
-  const auto taken = [this](const std::string& path) {
-    return std::any_of(runs_.begin(), runs_.end(),
-                       [&](const FoundRun& each) { return each.path == path; });
+  const auto taken = [](const std::string& path) {
+    std::error_code error;
+    return fs::exists(path, error);
   };
   for (int i = 2; taken(choice.path); ++i)
     choice.path = absl::StrCat(wanted, "-", i);

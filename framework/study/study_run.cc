@@ -41,11 +41,7 @@ std::vector<std::string> SetOptions(const std::vector<std::string>& overrides) {
 
 // The file with the numbers on the study's own evaluation set.
 std::string EvaluationFile(const StudyPlan& plan, const std::string& run) {
-  std::string sets;
-  for (const std::string& each : plan.study().evaluate())
-    absl::StrAppend(&sets, each, "\n");
-  return absl::StrCat(run, "/evaluation-", Sha256Hex(sets).substr(0, 8),
-                      ".json");
+  return absl::StrCat(run, "/evaluation-", EvaluationKey(plan), ".json");
 }
 
 std::vector<std::string> EvaluateSets(const StudyPlan& plan) {
@@ -88,9 +84,10 @@ void AddFollowing(const StudyPlan& plan, const PlannedArm& arm,
     add(arguments, EvaluationFile(plan, run), false);
   }
   if (!task->status.stage.empty()) return;
-  if (!Exists(DetailsFile(run))) {
+  if (!Exists(DetailsFile(run, EvaluationKey(plan)))) {
     std::vector<std::string> arguments = {
-        "eval", run, "--checkpoint", "last", "--details", DetailsFile(run)};
+        "eval", run,         "--checkpoint",
+        "last", "--details", DetailsFile(run, EvaluationKey(plan))};
     Append(&arguments, EvaluateSets(plan));
     add(arguments, "", true);
   }
@@ -169,6 +166,14 @@ absl::StatusOr<StudyTask> MakeTask(const StudyPlan& plan, int arm, int64_t seed,
   return task;
 }
 
+std::string EvaluationKey(const StudyPlan& plan) {
+  if (plan.study().evaluate().empty()) return "";
+  std::string sets;
+  for (const std::string& each : plan.study().evaluate())
+    absl::StrAppend(&sets, each, "\n");
+  return Sha256Hex(sets).substr(0, 8);
+}
+
 std::string ShellQuoted(const std::string& text) {
   const bool plain =
       !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -202,6 +207,16 @@ StudyRun ResultOf(const StudyPlan& plan, const StudyTask& task,
   if (!RunFolder::IsRun(task.choice.path)) return run;
   CollectRun(plan.study().metric(), &run);
   if (run.done && !plan.study().evaluate().empty()) ReadEvaluation(plan, &run);
+  if (run.done && !run.value) {
+    run.done = false;
+    run.error = absl::StrCat("has no ", MetricName(plan.study().metric()));
+  }
+  if (run.done && task.job.state == Job::kDone && task.status.stage.empty() &&
+      !Exists(DetailsFile(run.folder, EvaluationKey(plan))))
+    run.warning =
+        absl::StrCat(run.warning, run.warning.empty() ? "" : "; ",
+                     "its losses by document could not be found out: see ",
+                     task.job.log_file);
   return run;
 }
 

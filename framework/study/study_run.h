@@ -44,6 +44,10 @@ std::string CommandLine(const StudyPlan& plan, const StudyTask& task,
 StudyRun ResultOf(const StudyPlan& plan, const StudyTask& task,
                   const StudyOptions& options);
 
+// Tells the files of one evaluation set from those of another; empty: the
+// study has none of its own.
+std::string EvaluationKey(const StudyPlan& plan);
+
 // Text for a shell: in quotes where it needs them.
 std::string ShellQuoted(const std::string& text);
 

@@ -264,7 +264,7 @@ TEST(Study, MatchesBytesOfTextAcrossTokenizers) {
   TinyStudy study;
   study.Write(R"(
 arm { name: "char" }
-arm { name: "bpe" set: "data.tokenizer = [tokenizer/bpe] { vocabulary: 300 }" }
+arm { name: "bpe" set: "data.tokenizer = [tokenizer/bpe] { vocabulary_size: 300 }" }
 )",
               "metric: BITS_PER_BYTE budget { match: TRAINING_BYTES solve: "
               "\"training.steps\" tolerance: 0.2 }");
