@@ -34,7 +34,7 @@ absl::Status Compare(CompareCommand& command, const CliContext& context) {
   for (const std::string& warning : report::Warnings(results))
     context.Warn(warning);
   if (command.json) {
-    std::fputs(ResultsJsonl(results).c_str(), stdout);
+    std::fputs(ArmsJsonl(results).c_str(), stdout);
     return absl::OkStatus();
   }
   std::printf("%s\n%s\n\nreport            %s/report.html\n",
@@ -67,7 +67,7 @@ void AddCompareCommand(CLI::App& app, CliContext& context) {
       ->add_option("--folder", options->folder,
                    "Where the report goes (default: comparison)")
       ->check(NotEmpty());
-  command->add_flag("--json", options->json, "Print a JSON line for each run");
+  command->add_flag("--json", options->json, "Print a JSON line for each arm");
   command->footer(
       "Examples:\n"
       "  archlab compare runs/gpt_char-1-* runs/gpt_rope-1-*\n"

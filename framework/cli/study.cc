@@ -20,6 +20,7 @@
 #include "cli/study_display.h"
 #include "report/report.h"
 #include "report/summary.h"
+#include "study/analyses.h"
 #include "study/analyze.h"
 #include "study/study_file.h"
 #include "study/study_run.h"
@@ -179,11 +180,13 @@ absl::Status RunTheStudy(const StudyCommand& command, CliContext& context) {
     outcome = RunStudy(std::move(plan), &folder, *catalogue, options, &display);
   }
   if (!outcome.ok()) return outcome.status();
+  if (!outcome->interrupted)
+    ARCHLAB_RETURN_IF_ERROR(RecordAnalysis(path, &outcome->results));
   ARCHLAB_RETURN_IF_ERROR(WriteReport(outcome->results, path));
   for (const std::string& warning : report::Warnings(outcome->results))
     context.Warn(warning);
   if (command.json)
-    std::fputs(ResultsJsonl(outcome->results).c_str(), stdout);
+    std::fputs(ArmsJsonl(outcome->results).c_str(), stdout);
   else
     PrintResults(*outcome, path);
   if (outcome->interrupted)
@@ -216,7 +219,7 @@ void AddStudyCommand(CLI::App& app, CliContext& context) {
   command->add_flag("--accept-build", options->accept_build,
                     "Keep runs that another build of archlab or its plugins "
                     "made, and mark them");
-  command->add_flag("--json", options->json, "Print a JSON line for each run");
+  command->add_flag("--json", options->json, "Print a JSON line for each arm");
   command->add_flag("--quiet", options->quiet, "No progress, only the result");
   command->footer(kExamples);
   command->callback([options, &context] {

@@ -22,11 +22,15 @@ namespace {
 
 constexpr int kBarCells = 16;
 
-int TerminalWidth() {
+struct TerminalSize {
+  int columns = 80, rows = 24;
+};
+
+TerminalSize SizeOfTerminal() {
   winsize size = {};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0
-             ? size.ws_col
-             : 80;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return {};
+  return {size.ws_col, size.ws_row};
 }
 
 // Cut to a number of characters (code points).
@@ -66,6 +70,29 @@ std::string DifferenceText(const StudyArm& arm) {
   if (!std::isfinite(d.interval.low)) return absl::StrFormat("%+.4f", d.mean);
   return absl::StrFormat("%+.4f [%+.4f, %+.4f]", d.mean, d.interval.low,
                          d.interval.high);
+}
+
+// The arms by what they have reached so far. No verdicts: they belong to the
+// end, or to planned looks.
+std::string Ranking(const StudyResults& results) {
+  std::vector<const StudyArm*> arms;
+  for (const StudyArm& arm : results.arms) arms.push_back(&arm);
+  const double sign = results.smaller_is_better ? 1 : -1;
+  std::stable_sort(
+      arms.begin(), arms.end(), [sign](const StudyArm* a, const StudyArm* b) {
+        const auto key = [sign](const StudyArm& arm) {
+          return arm.estimate && arm.apart.empty() ? sign * arm.estimate->mean
+                                                   : HUGE_VAL;
+        };
+        return key(*a) < key(*b);
+      });
+  Table table({"so far", "difference from baseline", results.metric, "seeds"});
+  for (const StudyArm* arm : arms)
+    table.Add({arm->name,
+               arm == results.arms.data() ? "baseline" : DifferenceText(*arm),
+               MeanText(*arm),
+               arm->estimate ? absl::StrCat(arm->estimate->count) : "0"});
+  return table.ToString();
 }
 
 std::string Running(const std::vector<RunStatus>& runs) {
@@ -139,7 +166,14 @@ std::string TerminalStudyDisplay::Headline(const std::vector<RunStatus>& runs) {
     running += run.state == RunStatus::kRunning;
     failed += run.state == RunStatus::kFailed;
   }
-  if (done_at_start_ < 0) done_at_start_ = done;
+  // Another stage, other runs.
+  const std::string stage =
+      runs.empty() ? "" : absl::StrCat(runs[0].stage, runs.size());
+  if (stage != stage_) {
+    stage_ = stage;
+    start_ = Clock::now();
+    done_at_start_ = done;
+  }
   const double seconds =
       std::chrono::duration<double>(Clock::now() - start_).count();
   const double here = done - done_at_start_;
@@ -159,8 +193,10 @@ void TerminalStudyDisplay::Draw(const std::vector<RunStatus>& runs,
   Clear();
   const int width = TerminalWidth();
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    if (line.empty()) continue;
-    std::fprintf(stderr, "%s\n", Cut(std::string(line), width - 1).c_str());
+    // What scrolled out of sight could not be drawn over.
+    if (line.empty() || drawn_lines_ + 2 > size.rows) continue;
+    std::fprintf(stderr, "%s\n",
+                 Cut(std::string(line), size.columns - 1).c_str());
     ++drawn_lines_;
   }
   std::fflush(stderr);

@@ -38,9 +38,10 @@ class TerminalStudyDisplay final : public StudyDisplay {
   const bool quiet_, terminal_;
   bool colour_ = false;
   int drawn_lines_ = 0;
-  // Of this session: when it began, and how much was done then.
+  // Of this stage: when it began, and how much was done then.
   Clock::time_point start_ = Clock::now();
-  double done_at_start_ = -1;
+  double done_at_start_ = 0;
+  std::string stage_ = "none yet";
   std::map<std::string, RunStatus::State> told_;
 };
 

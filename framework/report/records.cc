@@ -10,6 +10,7 @@
 #include "report/report.h"
 #include "report/summary.h"
 #include "report/text.h"
+#include "study/analyze.h"
 
 namespace archlab {
 namespace {
@@ -38,6 +39,38 @@ Record ResultOf(const StudyResults& results, const StudyRun& run) {
   line["steps"] = run.steps;
   line["tokens"] = run.tokens;
   line["flops"] = run.flops > 0 ? Record(run.flops) : Record(nullptr);
+  return line;
+}
+
+void AddInterval(const Interval& interval, Record* line) {
+  (*line)["low"] = interval.low;
+  (*line)["high"] = interval.high;
+}
+
+Record ArmRecord(const StudyArm& arm) {
+  Record line;
+  line["arm"] = report::CleanText(arm.name);
+  if (arm.estimate) {
+    Record& mean = line["mean"];
+    mean["seeds"] = arm.estimate->count;
+    mean["value"] = arm.estimate->mean;
+    AddInterval(arm.estimate->interval, &mean);
+  }
+  if (arm.difference) {
+    Record& difference = line["difference"];
+    difference["seeds"] = arm.difference->pairs;
+    difference["value"] = arm.difference->mean;
+    AddInterval(arm.difference->interval, &difference);
+    difference["p"] = arm.difference->p;
+    difference["p_holm"] = arm.adjusted_p;
+    difference["detectable"] = arm.detectable;
+    difference["verdict"] = VerdictName(arm.verdict);
+  }
+  if (!arm.apart.empty()) line["apart"] = report::CleanText(arm.apart);
+  line["parameters"] = arm.budgets.parameters;
+  line["active_parameters"] = arm.budgets.active_parameters;
+  line["training_flops"] = arm.budgets.training_flops;
+  line["kv_cache_bytes"] = arm.budgets.kv_cache_bytes;
   return line;
 }
 
@@ -70,6 +103,13 @@ std::string ResultsCsv(const StudyResults& results) {
     csv += '\n';
   }
   return csv;
+}
+
+std::string ArmsJsonl(const StudyResults& results) {
+  std::string lines;
+  for (const StudyArm& arm : results.arms)
+    absl::StrAppend(&lines, Dump(ArmRecord(arm)), "\n");
+  return lines;
 }
 
 std::string ResultsJsonl(const StudyResults& results) {

@@ -19,6 +19,7 @@ absl::Status WriteReport(const StudyResults& results,
       {"report.md", ReportMarkdown(results)},
       {"results.csv", ResultsCsv(results)},
       {"results.jsonl", ResultsJsonl(results)},
+      {"arms.jsonl", ArmsJsonl(results)},
       {"timings.jsonl", TimingsJsonl(results)},
   };
   for (const auto& [name, content] : files)

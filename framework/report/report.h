@@ -28,10 +28,14 @@ std::string ReportMarkdown(const StudyResults& results);
 // double. CSV as in RFC 4180, with a header, lines end with a newline.
 std::string ResultsCsv(const StudyResults& results);
 std::string ResultsJsonl(const StudyResults& results);
+// One line an arm: mean, difference from the baseline, intervals, p, verdict,
+// budgets; no times.
+std::string ArmsJsonl(const StudyResults& results);
 // arm, seed, seconds, tokens_per_second (null: not known).
 std::string TimingsJsonl(const StudyResults& results);
 
-// Writes report.html, report.md, results.csv, results.jsonl and timings.jsonl
+// Writes report.html, report.md, results.csv, results.jsonl,
+// arms.jsonl and timings.jsonl
 // into the folder, which is made if needed; each is replaced as a whole.
 absl::Status WriteReport(const StudyResults& results,
                          const std::string& folder);

@@ -6,7 +6,9 @@
 //   plan.textproto     BudgetPlan: budgets as they were solved
 //   runs/              the runs, found again by their identity
 //   logs/              what each run said
-//   report.html  report.md  results.csv  results.jsonl  timings.jsonl
+//   report.html  report.md  results.csv  results.jsonl  arms.jsonl
+//   timings.jsonl
+//   analyses.jsonl     what each analysis was judged with
 //   lock               held by the process that runs the study
 
 #ifndef ARCHLAB_STUDY_FOLDER_H_

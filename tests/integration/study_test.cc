@@ -115,6 +115,7 @@ TEST(Study, KeepsWhatIsThereAndRunsWhatIsNew) {
   EXPECT_EQ(study.Trained(study.Run("a")), 2);
   const Ended more = study.Run("a", {"--set", "seeds.count = 3"});
   EXPECT_EQ(study.Trained(more), 4) << more.err;
+  EXPECT_THAT(more.err, HasSubstr("Judged before with 2 seeds"));
 }
 
 TEST(Study, JobsChangeNoResult) {
@@ -156,18 +157,20 @@ TEST(Study, OtherCodeTrainsAgainAndSaysWhy) {
 
 TEST(Study, KilledAtRandomGivesTheSameResults) {
   const TinyStudy study;
-  ASSERT_EQ(study.Run("undisturbed").status, 0);
+  const std::vector<std::string> longer = {"--jobs", "4",
+                                           "--set",  "seeds.count = 3",
+                                           "--set",  "training.steps = 60"};
+  ASSERT_EQ(study.Run("undisturbed", longer).status, 0);
   std::mt19937 random(1);
   int killed = 0;
   for (int i = 0; i < 10; ++i) {
-    Process process(study.experiment().folder(),
-                    study.Arguments("a", {"--jobs", "4"}));
-    usleep(std::uniform_int_distribution<useconds_t>(50000, 600000)(random));
+    Process process(study.experiment().folder(), study.Arguments("a", longer));
+    usleep(std::uniform_int_distribution<useconds_t>(50000, 350000)(random));
     process.Signal(SIGKILL);
     killed += process.Wait().signal == SIGKILL;
   }
-  EXPECT_GT(killed, 3);
-  const Ended ended = study.Run("a", {"--jobs", "4"});
+  EXPECT_GE(killed, 8);
+  const Ended ended = study.Run("a", longer);
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(study.Results("a"), study.Results("undisturbed"));
 }
@@ -293,6 +296,82 @@ TEST(Study, GridTunesEachArmAndTrainsFreshSeeds) {
   EXPECT_THAT(ended.err, HasSubstr("rope: training.schedule.learning_rate = "
                                    "1e-2 is the best of the grid"));
   EXPECT_THAT(study.Results("a"), Not(HasSubstr("1000001")));
+}
+
+// Seeds of its own choose how many are trained.
+TEST(Study, PilotChoosesTheNumberOfSeeds) {
+  TinyStudy study;
+  study.Write(kArms);
+  const Ended ended = study.Run(
+      "a", {"--set", "seeds.count = 3", "--set", "seeds.smallest_effect = 1e-6",
+            "--set", "seeds.most = 4"});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(study.Runs("a"), 3 * 3 + 3 * 4) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("the pilot's deviation of a difference is"));
+  EXPECT_THAT(ended.err, HasSubstr("raise seeds.most"));
+  EXPECT_THAT(study.Results("a"), Not(HasSubstr("2000001")));
+}
+
+TEST(Study, LooksEarlyAndStopsArmsThatAreClear) {
+  TinyStudy study;
+  study.Write(R"(
+arm { name: "right" set: "training.steps = 40" }
+arm { name: "far_off" set: "training.steps = 40"
+      set: "training.schedule.learning_rate = 1e-5" }
+)");
+  const Ended ended =
+      study.Run("a", {"--set", "seeds.count = 8", "--set", "seeds.look = 4"});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("far_off is worse after 4 seeds and gets no "
+                                   "more"));
+  EXPECT_THAT(ended.err, HasSubstr("Looked at early: the interval of far_off"));
+  EXPECT_EQ(study.Runs("a"), 8);
+}
+
+TEST(Study, RefusesAMetricThatTheRunsWillNotHave) {
+  TinyStudy study;
+  study.Write(kArms, "metric: ACCURACY");
+  const Ended ended = study.Run("a");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("arm 'learned' has no accuracy; that is of "
+                                   "models that predict classes"));
+}
+
+TEST(Study, LeavesOtherFoldersAlone) {
+  const TinyStudy study;
+  fs::create_directories(study.Path("mine"));
+  WriteAll(study.Path("mine") + "/report.md", "my own");
+  const Ended ended = study.Run("mine");
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("is there and is no study's folder"));
+  EXPECT_EQ(ReadAll(study.Path("mine") + "/report.md"), "my own");
+}
+
+// A record that was damaged is passed over, not tripped over.
+TEST(Study, DamagedRunIsMadeAgain) {
+  const TinyStudy study;
+  ASSERT_EQ(study.Run("a").status, 0);
+  const std::string before = study.Results("a");
+  const auto run = fs::directory_iterator(study.Path("a") + "/runs")->path();
+  WriteAll(run / "run.textproto", "garbage");
+  const Ended ended = study.Run("a");
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(study.Results("a"), before);
+}
+
+TEST(Study, JudgesOnADatasetOfItsOwn) {
+  TinyStudy study;
+  WriteAll(study.experiment().run("test.txt"),
+           "the king said unto them go ye and see what is there and go\n");
+  study.Write(kArms,
+              "evaluate: \"data.dataset.validation_path = "
+              "\\\"test.txt\\\"\"");
+  const Ended ended = study.Run("a");
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const std::string judged = study.Results("a");
+  study.Write(kArms);
+  ASSERT_EQ(study.Run("a").status, 0);
+  EXPECT_NE(study.Results("a"), judged);
 }
 
 TEST(Study, FindsADefect) {
