@@ -95,6 +95,12 @@ std::string Ranking(const StudyResults& results) {
   return table.ToString();
 }
 
+// "rope seed 3", "rope seed 1000001 tuning 1e-3".
+std::string NameOf(const RunStatus& run) {
+  return absl::StrCat(run.arm, " seed ", run.seed, run.stage.empty() ? "" : " ",
+                      run.stage);
+}
+
 std::string Running(const std::vector<RunStatus>& runs) {
   std::string text;
   for (const RunStatus& run : runs) {
@@ -189,9 +195,9 @@ std::string TerminalStudyDisplay::Headline(const std::vector<RunStatus>& runs) {
 void TerminalStudyDisplay::Draw(const std::vector<RunStatus>& runs,
                                 const StudyResults& results) {
   const std::string text =
-      absl::StrCat(Headline(runs), "\n", ResultTable(results), Running(runs));
+      absl::StrCat(Headline(runs), "\n", Running(runs), Ranking(results));
   Clear();
-  const int width = TerminalWidth();
+  const TerminalSize size = SizeOfTerminal();
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
     // What scrolled out of sight could not be drawn over.
     if (line.empty() || drawn_lines_ + 2 > size.rows) continue;
@@ -204,9 +210,9 @@ void TerminalStudyDisplay::Draw(const std::vector<RunStatus>& runs,
 
 // A line for each run that began or ended since the last look.
 void TerminalStudyDisplay::SayEnds(const std::vector<RunStatus>& runs) {
+  Headline(runs);  // sees where a stage begins
   for (const RunStatus& run : runs) {
-    const std::string name = absl::StrCat(
-        run.arm, " seed ", run.seed, run.stage.empty() ? "" : " ", run.stage);
+    const std::string name = NameOf(run);
     RunStatus::State& told = told_[name];
     if (told == run.state) continue;
     told = run.state;

@@ -129,7 +129,8 @@ absl::Status StudyRunner::Tune() {
             StudyTask task,
             MakeTask(plan_, arm, seed,
                      {absl::StrCat(study.grid().path(), " = ", value)},
-                     "tuning", *folder_, catalogue_, options_));
+                     absl::StrCat("tuning ", value), *folder_, catalogue_,
+                     options_));
         tasks.push_back(std::move(task));
       }
   display_->Say(absl::StrCat("tuning ", study.grid().path(), ": ", tasks.size(),

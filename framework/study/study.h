@@ -37,7 +37,7 @@ struct RunStatus {
   State state = kWaiting;
   int64_t step = 0, steps = 0;
   double cost = 1;    // operations of the whole run, to weigh progress by
-  std::string stage;  // "tuning", "pilot"; "" of the comparison itself
+  std::string stage;  // "tuning 1e-3", "pilot"; "" of the comparison itself
   std::string error;
 };
 
