@@ -73,7 +73,7 @@ std::string Table::ToString() const {
       const std::string& cell = rows_[r][c];
       const std::string pad(widths[c] - cell.size(), ' ');
       if (c) line += "  ";
-      line += r > 0 && IsNumber(cell) ? pad + cell : cell + pad;
+      line += r > 0 && c > 0 && IsNumber(cell) ? pad + cell : cell + pad;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     absl::StrAppend(&text, line, "\n");

@@ -15,7 +15,8 @@ namespace archlab {
 std::string WithCommas(double whole);  // 1,234,567
 std::string Bytes(double bytes);       // "1.5 MB"; "-" for 0
 
-// A table with aligned columns; cells that are numbers are right-aligned.
+// A table with aligned columns; cells that are numbers are right-aligned,
+// but for the first column, which has names.
 class Table {
  public:
   explicit Table(std::vector<std::string> header);

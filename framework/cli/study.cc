@@ -149,6 +149,8 @@ absl::Status PrintRuns(const StudyPlan& plan, const StudyFolder& folder,
 void PrintResults(const StudyOutcome& outcome, const std::string& folder) {
   const StudyResults& results = outcome.results;
   std::printf("%s\n", ResultTable(results).c_str());
+  if (!results.interactions.empty())
+    std::printf("%s\n", EffectTable(results).c_str());
   if (!results.question.empty()) std::printf("%s\n", results.question.c_str());
   std::printf("%s\n\n", results.verdict.c_str());
   std::printf("report            %s/report.html\n", folder.c_str());

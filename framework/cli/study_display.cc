@@ -136,6 +136,17 @@ std::string ResultTable(const StudyResults& results) {
   return table.ToString();
 }
 
+std::string EffectTable(const StudyResults& results) {
+  Table table({"effect", results.metric, "p (Holm)"});
+  for (const Interaction& each : results.interactions)
+    table.Add({each.name,
+               absl::StrFormat("%+.4f [%+.4f, %+.4f]", each.difference.mean,
+                               each.difference.interval.low,
+                               each.difference.interval.high),
+               absl::StrFormat("%.3g", each.adjusted_p)});
+  return table.ToString();
+}
+
 TerminalStudyDisplay::TerminalStudyDisplay(bool quiet)
     : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {
   const char* no_colour = std::getenv("NO_COLOR");

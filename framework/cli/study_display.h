@@ -47,6 +47,8 @@ class TerminalStudyDisplay final : public StudyDisplay {
 
 // The table of a study's results: a line an arm.
 std::string ResultTable(const StudyResults& results);
+// Main effects and interactions of a factorial design.
+std::string EffectTable(const StudyResults& results);
 
 }  // namespace archlab
 

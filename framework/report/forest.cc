@@ -113,8 +113,8 @@ std::string ForestPlot(const StudyResults& results) {
     Row(axis, results.margin, arm->name, *arm->difference,
         VerdictName(results, *arm), html);
   if (!results.interactions.empty()) {
-    absl::StrAppend(&html,
-                    "<h3>Interactions: beyond the sum of both effects</h3>\n");
+    absl::StrAppend(
+        &html, "<h3>Factors, and two of them beyond the sum of both</h3>\n");
     for (const Interaction& interaction : results.interactions)
       Row(axis, results.margin, interaction.name, interaction.difference, "",
           html);

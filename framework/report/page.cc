@@ -123,7 +123,7 @@ std::string Differences(const StudyResults& results) {
           ? " Shaded: the margin within which arms count as equivalent."
           : "",
       "</p>\n", plot,
-      HtmlTable(report::InteractionSheet(results), "Interactions"),
+      HtmlTable(report::InteractionSheet(results), "Effects of factors"),
       "</section>\n");
 }
 

@@ -101,7 +101,8 @@ std::string ReportMarkdown(const StudyResults& results) {
       Section("What it cost", MarkdownTable(report::CostSheet(results))),
       Section("Not comparable, and not ranked",
               MarkdownTable(report::ApartSheet(results))),
-      Section("Interactions", MarkdownTable(report::InteractionSheet(results))),
+      Section("Effects of factors",
+              MarkdownTable(report::InteractionSheet(results))),
       Section("Arms", ArmList(results)),
       Section("What was done", Facts(results)));
   return text;

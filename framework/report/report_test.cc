@@ -103,12 +103,27 @@ TEST(ReportHtml, PutsBudgetsBesideWithRatiosAndMarksTheMatchedOne) {
     EXPECT_THAT(rope, HasSubstr(text));
 }
 
+TEST(ArmsJsonl, HoldsWhatTheTableSays) {
+  const StudyResults results = MadeUpResults();
+  const std::string lines = ArmsJsonl(results);
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'),
+            static_cast<int64_t>(results.arms.size()));
+  const std::vector<std::string> each = absl::StrSplit(lines, '\n');
+  const auto rope = nlohmann::json::parse(each[1]);
+  EXPECT_EQ(rope["arm"], "rope");
+  EXPECT_EQ(rope["difference"]["value"], results.arms[1].difference->mean);
+  EXPECT_EQ(rope["difference"]["p_holm"], results.arms[1].adjusted_p);
+  EXPECT_TRUE(rope["difference"].contains("verdict"));
+  EXPECT_EQ(lines.find("second"), std::string::npos);
+}
+
 TEST(ReportHtml, NeverRanksWhatStandsApart) {
   const std::string page = ReportHtml(MadeUpResults());
   EXPECT_THAT(Between(page, "<caption>Arms by", "</table>"),
               Not(HasSubstr("masked")));
+  // What it cost is another thing: every arm's budgets are printed.
   EXPECT_THAT(Between(page, "<caption>What it cost", "</table>"),
-              Not(HasSubstr("masked")));
+              HasSubstr("masked"));
   EXPECT_THAT(Between(page, "<div class=forest>", "forest-axis"),
               Not(HasSubstr("masked")));
   const std::string apart =
@@ -388,7 +403,7 @@ class WriteReportTest : public ::testing::Test {
   const std::string folder_ = testing::TempDir() + "archlab_report_test";
 };
 
-TEST_F(WriteReportTest, ReplacesFiveFiles) {
+TEST_F(WriteReportTest, ReplacesItsFiles) {
   const StudyResults results = MadeUpResults(10);
   ASSERT_TRUE(WriteReport({}, folder_ + "/a/b").ok());
   ASSERT_TRUE(WriteReport(results, folder_ + "/a/b").ok());
@@ -397,8 +412,9 @@ TEST_F(WriteReportTest, ReplacesFiveFiles) {
        std::filesystem::directory_iterator(folder_ + "/a/b"))
     names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
-  EXPECT_THAT(names, ElementsAre("report.html", "report.md", "results.csv",
-                                 "results.jsonl", "timings.jsonl"));
+  EXPECT_THAT(names,
+              ElementsAre("arms.jsonl", "report.html", "report.md",
+                          "results.csv", "results.jsonl", "timings.jsonl"));
   EXPECT_EQ(ReadFile(folder_ + "/a/b/report.html").value(),
             ReportHtml(results));
   EXPECT_EQ(ReadFile(folder_ + "/a/b/results.csv").value(),

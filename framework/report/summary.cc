@@ -215,7 +215,6 @@ Sheet CostSheet(const StudyResults& results) {
   sheet.columns.push_back({"Tokens/s"});
   for (const StudyArm& arm : results.arms) {
     const StudyArm& baseline = results.arms.front();
-    if (!arm.apart.empty() && &arm != &baseline) continue;
     std::vector<Cell> row = {{arm.name}};
     for (const Budget& budget : kBudgets)
       row.push_back(BudgetCell(budget, arm, baseline));
@@ -328,10 +327,10 @@ Sheet DifferenceSheet(const StudyArm& arm) {
 
 Sheet InteractionSheet(const StudyResults& results) {
   Sheet sheet;
-  sheet.columns = {
-      {"Together", "", false},
-      {"Beyond the sum", absl::StrCat(LevelName(results), " interval")},
-      {"p", "Holm"}};
+  sheet.columns = {{"Effect", "", false},
+                   {"Difference; of two, beyond the sum",
+                    absl::StrCat(LevelName(results), " interval")},
+                   {"p", "Holm"}};
   for (const Interaction& interaction : results.interactions) {
     const Difference& difference = interaction.difference;
     const double resolution = HalfWidth(difference.interval);
@@ -395,7 +394,10 @@ std::string Method(const StudyResults& results) {
           ? "Differences are paired by seed: arm less baseline, with Student's "
             "t"
           : "Differences are not paired: arm less baseline, with Welch's t",
-      ". p is adjusted for all arms (Holm)",
+      ". An interval is of its arm alone; p, and with it the verdict, is "
+      "adjusted for all arms (Holm), so that an interval without zero may "
+      "still "
+      "be inconclusive",
       results.margin > 0
           ? absl::StrCat("; differences within \u00b1",
                          FormatNumber(results.margin), " count as equivalent. ")

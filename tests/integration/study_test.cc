@@ -298,6 +298,24 @@ TEST(Study, GridTunesEachArmAndTrainsFreshSeeds) {
   EXPECT_THAT(study.Results("a"), Not(HasSubstr("1000001")));
 }
 
+TEST(Study, FactorsHaveMainEffectsAndInteractions) {
+  TinyStudy study;
+  study.Write(R"(
+design: FULL_FACTORIAL
+factor { name: "position"
+  level { name: "learned" }
+  level { name: "rope" set: "model.decoder_only.stack.position = [position/rope] {}" } }
+factor { name: "depth"
+  level { name: "two" }
+  level { name: "one" set: "model.decoder_only.stack.group[0].repeat = 1" } }
+)");
+  const Ended ended = study.Run("a");
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(study.Runs("a"), 8);
+  EXPECT_THAT(ended.out, HasSubstr("position=rope (main effect)"));
+  EXPECT_THAT(ended.out, HasSubstr("position=rope x depth=one"));
+}
+
 // Seeds of its own choose how many are trained.
 TEST(Study, PilotChoosesTheNumberOfSeeds) {
   TinyStudy study;
