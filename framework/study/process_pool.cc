@@ -123,9 +123,10 @@ void Finish(Job* job, int status, bool stopping) {
   job->process = -1;
   const Command& command = job->commands[job->command];
   const bool succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (succeeded && !command.output_file.empty())
-    std::rename(PartOf(command).c_str(), command.output_file.c_str());
   const bool good = succeeded || (command.may_fail && !stopping);
+  // What may fail is not tried again and again: its output stays empty.
+  if (good && !command.output_file.empty())
+    std::rename(PartOf(command).c_str(), command.output_file.c_str());
   if (good && ++job->command == job->commands.size()) {
     job->state = Job::kDone;
   } else if (stopping) {

@@ -19,7 +19,8 @@ namespace archlab {
 // A command of archlab.
 struct Command {
   std::vector<std::string> arguments;
-  // Takes what it prints, once it succeeded; empty: nothing does.
+  // Takes what it prints, once it has ended well, or failed where it may;
+  // empty: nothing does.
   std::string output_file;
   bool may_fail = false;  // the job goes on without it
 };
