@@ -30,6 +30,7 @@ absl::Status Compare(CompareCommand& command, const CliContext& context) {
   command.request.archlab_version = ARCHLAB_VERSION;
   ARCHLAB_ASSIGN_OR_RETURN(const StudyResults results,
                            CompareRuns(command.request, *catalogue));
+  ARCHLAB_RETURN_IF_ERROR(CheckReportFolder(command.folder));
   ARCHLAB_RETURN_IF_ERROR(WriteReport(results, command.folder));
   for (const std::string& warning : report::Warnings(results))
     context.Warn(warning);

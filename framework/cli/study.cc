@@ -110,18 +110,32 @@ absl::Status PrintRuns(const StudyPlan& plan, const StudyFolder& folder,
   double seconds = 0;
   const spec::Study& study = plan.study();
   for (int i = 0; i < static_cast<int>(plan.arms.size()); ++i) {
-    int of_arm =
-        study.has_grid() ? study.grid().seeds() * study.grid().value_size() : 0;
-    for (const int64_t seed : SeedsOf(plan, i, study.seeds().count())) {
+    int of_arm = 0;
+    const auto count = [&](int64_t seed, const std::vector<std::string>& extra,
+                           const std::string& stage) -> absl::Status {
       ARCHLAB_ASSIGN_OR_RETURN(
           const StudyTask task,
-          MakeTask(plan, i, seed, {}, "", folder, catalogue, options));
+          MakeTask(plan, i, seed, extra, stage, folder, catalogue, options));
       if (!task.choice.rejected.empty())
         std::printf("%s seed %lld will be made again: %s\n",
                     task.status.arm.c_str(), static_cast<long long>(seed),
                     task.choice.rejected.c_str());
       (task.choice.done ? there : of_arm) += 1;
-    }
+      return absl::OkStatus();
+    };
+    for (const std::string& value : study.grid().value())
+      for (const int64_t seed : TuningSeeds(plan, i))
+        ARCHLAB_RETURN_IF_ERROR(count(
+            seed, {absl::StrCat(study.grid().path(), " = ", value)}, "tuning"));
+    if (study.seeds().has_smallest_effect())
+      for (const int64_t seed : PilotSeeds(plan, i))
+        ARCHLAB_RETURN_IF_ERROR(count(seed, {}, "pilot"));
+    // Which value the grid chooses is not known yet.
+    if (study.has_grid())
+      of_arm += study.seeds().count();
+    else
+      for (const int64_t seed : SeedsOf(plan, i, study.seeds().count()))
+        ARCHLAB_RETURN_IF_ERROR(count(seed, {}, ""));
     missing += of_arm;
     if (of_arm == 0) continue;
     ARCHLAB_ASSIGN_OR_RETURN(const Spec spec,
@@ -137,6 +151,8 @@ absl::Status PrintRuns(const StudyPlan& plan, const StudyFolder& folder,
   std::printf("%d runs to train, %d there already%s\n", missing, there,
               study.seeds().has_smallest_effect()
                   ? "; the pilot may ask for more"
+              : study.has_grid()
+                  ? "; those that the grid decides about may be there too"
                   : "");
   if (missing > 0)
     std::printf("about %s with %d %s side by side, from a trial of each arm\n",
@@ -182,7 +198,14 @@ absl::Status RunTheStudy(const StudyCommand& command, CliContext& context) {
     outcome = RunStudy(std::move(plan), &folder, *catalogue, options, &display);
   }
   if (!outcome.ok()) return outcome.status();
-  if (!outcome->interrupted)
+  // Half a study is judged by nobody; what was there stays.
+  if (outcome->interrupted) {
+    std::fprintf(stderr, "stopped and saved; to go on: %s\n",
+                 options.command.c_str());
+    context.status = kFailed;
+    return absl::OkStatus();
+  }
+  if (outcome->failed == 0)
     ARCHLAB_RETURN_IF_ERROR(RecordAnalysis(path, &outcome->results));
   ARCHLAB_RETURN_IF_ERROR(WriteReport(outcome->results, path));
   for (const std::string& warning : report::Warnings(outcome->results))
@@ -191,10 +214,7 @@ absl::Status RunTheStudy(const StudyCommand& command, CliContext& context) {
     std::fputs(ArmsJsonl(outcome->results).c_str(), stdout);
   else
     PrintResults(*outcome, path);
-  if (outcome->interrupted)
-    std::fprintf(stderr, "stopped and saved; to go on: %s\n",
-                 options.command.c_str());
-  if (outcome->interrupted || outcome->failed > 0) context.status = kFailed;
+  if (outcome->failed > 0) context.status = kFailed;
   return absl::OkStatus();
 }
 

@@ -176,12 +176,13 @@ std::string TerminalStudyDisplay::Headline(const std::vector<RunStatus>& runs) {
   double all = 0, done = 0;
   int ended = 0, running = 0, failed = 0;
   for (const RunStatus& run : runs) {
+    failed += run.state == RunStatus::kFailed;
+    if (run.state == RunStatus::kFailed) continue;
     const double cost = std::max(run.cost, 1.0);
     all += cost;
     done += cost * Share(run);
     ended += run.state == RunStatus::kDone || run.state == RunStatus::kKept;
     running += run.state == RunStatus::kRunning;
-    failed += run.state == RunStatus::kFailed;
   }
   // Another stage, other runs.
   const std::string stage =

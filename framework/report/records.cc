@@ -71,6 +71,7 @@ Record ArmRecord(const StudyArm& arm) {
   line["active_parameters"] = arm.budgets.active_parameters;
   line["training_flops"] = arm.budgets.training_flops;
   line["kv_cache_bytes"] = arm.budgets.kv_cache_bytes;
+  line["training_bytes"] = arm.budgets.training_bytes;
   return line;
 }
 

@@ -3,6 +3,8 @@
 
 #include "report/report.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,16 @@
 #include "base/file.h"
 
 namespace archlab {
+
+absl::Status CheckReportFolder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::exists(folder, error) || fs::is_empty(folder, error) ||
+      fs::exists(folder + "/report.html", error))
+    return absl::OkStatus();
+  return absl::AlreadyExistsError(absl::StrCat(
+      folder, ": is there and holds no report; choose another with --folder"));
+}
 
 absl::Status WriteReport(const StudyResults& results,
                          const std::string& folder) {

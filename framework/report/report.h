@@ -34,6 +34,10 @@ std::string ArmsJsonl(const StudyResults& results);
 // arm, seed, seconds, tokens_per_second (null: not known).
 std::string TimingsJsonl(const StudyResults& results);
 
+// OK where WriteReport overwrites nothing but an earlier report: the folder is
+// missing, empty, or has a report.html; else AlreadyExists.
+absl::Status CheckReportFolder(const std::string& folder);
+
 // Writes report.html, report.md, results.csv, results.jsonl,
 // arms.jsonl and timings.jsonl
 // into the folder, which is made if needed; each is replaced as a whole.

@@ -35,6 +35,7 @@ constexpr Budget kBudgets[] = {
     {"training_flops", "Training FLOPs", "", &Budgets::training_flops},
     {"wall_clock", "Training time", "s", &Budgets::seconds},
     {"kv_cache_bytes", "KV cache", "B", &Budgets::kv_cache_bytes},
+    {"training_bytes", "Text read", "B", &Budgets::training_bytes},
 };
 
 Cell EstimateCell(const StudyArm& arm) {
@@ -164,7 +165,6 @@ std::string VerdictName(const StudyResults& results, const StudyArm& arm) {
   if (!results.arms.empty() && &arm == &results.arms.front()) return "baseline";
   if (!arm.apart.empty()) return "not comparable";
   if (!arm.difference) return "no pair";
-  if (arm.difference->identical) return "identical";
   switch (arm.verdict) {
     case Verdict::kIdentical:
       return "identical";

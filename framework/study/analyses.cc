@@ -15,6 +15,7 @@
 #include "archlab/file.h"
 #include "archlab/status.h"
 #include "base/file.h"
+#include "base/sha256.h"
 
 namespace archlab {
 namespace {
@@ -25,7 +26,11 @@ Record Describe(const StudyResults& results) {
   int seeds = 0;
   for (const StudyArm& arm : results.arms)
     if (arm.estimate) seeds = std::max(seeds, arm.estimate->count);
-  return {{"seeds", seeds},
+  std::string specs;
+  for (const StudyArm& arm : results.arms)
+    absl::StrAppend(&specs, arm.resolved, "\n");
+  return {{"arms", Sha256Hex(specs).substr(0, 8)},
+          {"seeds", seeds},
           {"metric", results.metric},
           {"alpha", 1 - results.level},
           {"margin", results.margin}};
@@ -33,9 +38,9 @@ Record Describe(const StudyResults& results) {
 
 std::string Sentence(const Record& record) {
   return absl::StrFormat(
-      "%d seeds, %s, alpha %g, margin %g", record.value("seeds", 0),
+      "%d seeds, %s, alpha %g, margin %g, arms %s", record.value("seeds", 0),
       record.value("metric", std::string()), record.value("alpha", 0.0),
-      record.value("margin", 0.0));
+      record.value("margin", 0.0), record.value("arms", std::string()));
 }
 
 }  // namespace

@@ -105,6 +105,9 @@ void CorrectAndJudge(const AnalysisPlan& plan, StudyResults* results) {
 // y(a, b) - y(a, 0) - y(0, b) + y(0, 0), the mean over the other factors.
 class Effects {
  public:
+  // Sums of equal numbers with other signs are zero but for rounding.
+  static double Rounded(double sum) { return std::abs(sum) < 1e-12 ? 0 : sum; }
+
   Effects(const AnalysisPlan& plan, const StudyResults& results) {
     for (size_t i = 0; i < results.arms.size(); ++i)
       if (results.arms[i].apart.empty() && !plan.levels[i].empty())
@@ -128,7 +131,7 @@ class Effects {
         ++sums[seed].second;
       }
     for (const auto& [seed, sum] : sums)
-      if (sum.second == on + off) found->push_back(sum.first);
+      if (sum.second == on + off) found->push_back(Rounded(sum.first));
     return found->size() > 1;
   }
 
@@ -151,7 +154,7 @@ class Effects {
         }
     }
     for (const auto& [seed, sum] : sums)
-      if (sum.second == terms) found->push_back(sum.first / terms);
+      if (sum.second == terms) found->push_back(Rounded(sum.first / terms));
     return found->size() > 1;
   }
 
@@ -176,6 +179,8 @@ void AddEffect(const std::string& name, const std::vector<double>& effects,
 // Main effects of the factors, then interactions of two.
 void FindEffects(const AnalysisPlan& plan, StudyResults* results) {
   if (plan.levels.empty() || !results->paired) return;
+  for (const StudyArm& arm : results->arms)
+    if (FailedRuns(*results, arm.name) > 0) return;  // no fair sample
   const Effects effects(plan, *results);
   const auto name = [&plan](size_t factor, int level) {
     return absl::StrCat(plan.factors[factor], "=",
@@ -197,12 +202,15 @@ void FindEffects(const AnalysisPlan& plan, StudyResults* results) {
             AddEffect(absl::StrCat(name(i, a), " x ", name(j, b)), found,
                       results);
   std::vector<double> p;
-  p.reserve(results->interactions.size());
-  for (const Interaction& each : results->interactions)
+  std::vector<Interaction*> family;
+  for (Interaction& each : results->interactions) {
+    if (each.difference.identical) continue;
     p.push_back(each.difference.p);
+    family.push_back(&each);
+  }
   const std::vector<double> adjusted = AdjustHolm(p);
   for (size_t i = 0; i < adjusted.size(); ++i)
-    results->interactions[i].adjusted_p = adjusted[i];
+    family[i]->adjusted_p = adjusted[i];
 }
 
 std::vector<std::string> NamesWith(const StudyResults& results,
@@ -234,8 +242,12 @@ std::string Sentence(const StudyResults& results) {
   say(Verdict::kEquivalent,
       absl::StrFormat("equivalent to %s within %g", baseline, results.margin));
   say(Verdict::kIdentical, absl::StrCat("identical to ", baseline));
-  const std::vector<std::string> open =
-      NamesWith(results, Verdict::kInconclusive);
+  std::vector<std::string> open = NamesWith(results, Verdict::kInconclusive);
+  open.erase(std::remove_if(open.begin(), open.end(),
+                            [&results](const std::string& name) {
+                              return FailedRuns(results, name) > 0;
+                            }),
+             open.end());
   if (!open.empty()) {
     double largest = 0;
     for (const StudyArm& arm : results.arms)

@@ -32,8 +32,7 @@ std::string WhyNotComparable(spec::Metric metric, const Yardstick& baseline,
   if (!elsewhere && !SameSplit(a.data(), b.data()))
     return "it is judged on another dataset";
   const bool same_tokens =
-      elsewhere ? Same(a.data().tokenizer(), b.data().tokenizer()) &&
-                      baseline.vocabulary == arm.vocabulary
+      elsewhere ? baseline.tokenizer_sha256 == arm.tokenizer_sha256
                 : baseline.data_sha256 == arm.data_sha256;
   if (metric == spec::VALIDATION_LOSS && !same_tokens)
     return "its tokens are others than the baseline's: nats a token mean "

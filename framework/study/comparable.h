@@ -7,7 +7,6 @@
 #ifndef ARCHLAB_COMPARABLE_H_
 #define ARCHLAB_COMPARABLE_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -20,7 +19,7 @@ namespace archlab {
 struct Yardstick {
   spec::Experiment experiment;
   std::string data_sha256;
-  int64_t vocabulary = 0;
+  std::string tokenizer_sha256;
   // Both are judged on a dataset of the study's own.
   bool judged_elsewhere = false;
 };

@@ -50,7 +50,7 @@ TEST(WhyNotComparable, OtherTrainingTextJudgedOnTheSame) {
   Yardstick other = Make("objective/causal_lm", "news", "2");
   one.judged_elsewhere = other.judged_elsewhere = true;
   EXPECT_EQ(WhyNotComparable(spec::VALIDATION_LOSS, one, other), "");
-  other.vocabulary = 7;
+  other.tokenizer_sha256 = "7";
   EXPECT_THAT(WhyNotComparable(spec::VALIDATION_LOSS, one, other),
               HasSubstr("its tokens are others"));
 }

@@ -125,29 +125,26 @@ void WarnOfBudget(const StudyResults& results, double Budgets::*budget,
           : absl::StrCat(" (", results.matched, " was matched)")));
 }
 
-// What was matched beforehand must have come out so.
-void CheckMatched(const StudyPlan& plan, StudyResults* results) {
-  if (!plan.study().has_budget()) return;
+// What was matched beforehand must have come out so: "", or who is off.
+std::string NotMatched(const StudyPlan& plan, const StudyResults& results) {
+  if (!plan.study().has_budget()) return "";
   const spec::Budget& budget = plan.study().budget();
-  const double base = BudgetOf(results->arms[0].budgets, budget.match());
+  const double base = BudgetOf(results.arms[0].budgets, budget.match());
   // Seconds are never the same twice.
   const double allowed = budget.match() == spec::WALL_CLOCK
                              ? std::max(0.1, budget.tolerance())
                              : budget.tolerance();
   std::vector<std::string> off;
-  for (const StudyArm& arm : results->arms) {
+  for (const StudyArm& arm : results.arms) {
     const double ratio =
         base > 0 ? BudgetOf(arm.budgets, budget.match()) / base : 0;
     if (ratio > 0 && std::abs(ratio - 1) > allowed)
       off.push_back(absl::StrFormat("%s has %.3f times", arm.name, ratio));
   }
-  if (off.empty()) return;
-  results->matched.clear();
-  results->warnings.insert(
-      results->warnings.begin(),
-      absl::StrCat("Not matched after all: of ", BudgetName(budget.match()),
-                   " as measured ", absl::StrJoin(off, ", "),
-                   " the baseline's."));
+  if (off.empty()) return "";
+  return absl::StrCat("Not matched after all: of ", BudgetName(budget.match()),
+                      " as measured ", absl::StrJoin(off, ", "),
+                      " the baseline's.");
 }
 
 }  // namespace
@@ -266,8 +263,10 @@ void AddDetails(const StudyPlan& plan, const StudyOptions& options,
         "design", absl::StrCat("a fraction: ", each.factor(), " = ",
                                absl::StrJoin(each.product(), " x "),
                                ", so that their effects cannot be told apart"));
+  const std::string off = NotMatched(plan, *results);
+  if (!off.empty()) results->matched.clear();
   AddWarnings(results);
-  CheckMatched(plan, results);
+  if (!off.empty()) results->warnings.insert(results->warnings.begin(), off);
 }
 
 }  // namespace archlab

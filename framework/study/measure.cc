@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
+#include "base/sha256.h"
 #include "spec/resolve.h"
 #include "training/evaluate.h"
 #include "training/initial_weights.h"
@@ -119,6 +120,15 @@ absl::StatusOr<DataFacts> DataReader::Read(const Spec& spec) {
   DataFacts facts;
   facts.sha256 = data.corpus->hash();
   facts.vocabulary = data.vocabulary.size();
+  if (data.tokenizer != nullptr) {
+    ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles files,
+                             data.tokenizer->Save());
+    Sha256 hash;
+    for (const auto& [name, content] : files)
+      hash.Update(
+          absl::StrCat(name.size(), ":", name, content.size(), ":", content));
+    facts.tokenizer_sha256 = hash.HexDigest();
+  }
   ARCHLAB_ASSIGN_OR_RETURN(facts.patch_elements,
                            PatchElements(spec, catalogue_));
   facts.classes = data.corpus->PredictsClasses();

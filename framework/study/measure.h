@@ -19,7 +19,8 @@ namespace archlab {
 
 // What a spec's data say that its model is made for.
 struct DataFacts {
-  std::string sha256;  // of the corpus
+  std::string sha256;            // of the corpus
+  std::string tokenizer_sha256;  // as it was built
   int64_t vocabulary = 0;
   int64_t patch_elements = 0;
   bool classes = false;         // one class a sample is predicted

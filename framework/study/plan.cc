@@ -97,11 +97,28 @@ absl::Status CheckMetric(const StudyPlan& plan) {
   return absl::OkStatus();
 }
 
+// Reads the study's own evaluation set: an error comes before any training, and
+// its content is part of what runs are judged by.
+absl::Status ReadEvaluationSet(const Catalogue& catalogue, DataReader* reader,
+                               StudyPlan* plan) {
+  const auto& sets = plan->study().evaluate();
+  if (sets.empty()) return absl::OkStatus();
+  for (const PlannedArm& arm : plan->arms) {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        const Spec spec,
+        LoadArm(plan->file, arm, {sets.begin(), sets.end()}, catalogue));
+    ARCHLAB_ASSIGN_OR_RETURN(const DataFacts data, reader->Read(spec));
+    plan->evaluation_sha256 = Sha256Hex(plan->evaluation_sha256 + data.sha256);
+  }
+  return absl::OkStatus();
+}
+
 // What is solved: an arm and a baseline as they are, and the budget.
 std::string ProblemHash(const PlannedArm& baseline, const PlannedArm& arm,
                         const spec::Study& study) {
   return Sha256Hex(absl::StrCat(
       baseline.identity.spec_sha256(), "\n", arm.identity.spec_sha256(), "\n",
+      baseline.data.sha256, "\n", arm.data.sha256, "\n",
       study.budget().SerializeAsString(), "\n", study.threads()));
 }
 
@@ -287,8 +304,8 @@ absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
                            CountBudgets(spec, arm->data, catalogue));
   arm->budgets.seconds = seconds;
   arm->resolved = spec.Resolved();
-  arm->yardstick = {spec.experiment(), arm->data.sha256, arm->data.vocabulary,
-                    !file.study.evaluate().empty()};
+  arm->yardstick = {spec.experiment(), arm->data.sha256,
+                    arm->data.tokenizer_sha256, !file.study.evaluate().empty()};
   const spec::Experiment& experiment = spec.experiment();
   arm->steps = experiment.training().steps();
   arm->generates =
@@ -341,6 +358,7 @@ absl::StatusOr<StudyPlan> MakePlan(const StudyFile& file,
   }
   ARCHLAB_RETURN_IF_ERROR(CheckGrid(plan));
   ARCHLAB_RETURN_IF_ERROR(CheckMetric(plan));
+  ARCHLAB_RETURN_IF_ERROR(ReadEvaluationSet(catalogue, &reader, &plan));
   BudgetMatcher matcher(file, catalogue, &reader, solved);
   PlannedArm& baseline = plan.arms[0];
   for (size_t i = 1; i < plan.arms.size(); ++i) {

@@ -48,6 +48,8 @@ struct PlannedArm {
 struct StudyPlan {
   StudyFile file;
   std::vector<PlannedArm> arms;
+  // Of the study's own evaluation set; empty: it has none.
+  std::string evaluation_sha256;
   std::vector<std::string> warnings;
   // What was decided on the way, for the report.
   std::vector<std::pair<std::string, std::string>> facts;

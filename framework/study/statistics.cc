@@ -4,6 +4,7 @@
 #include "study/statistics.h"
 
 #include <algorithm>
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -25,8 +26,10 @@ using Policy = boost::math::policies::policy<
     boost::math::policies::pole_error<boost::math::policies::ignore_error>,
     boost::math::policies::overflow_error<boost::math::policies::ignore_error>,
     boost::math::policies::evaluation_error<
-        boost::math::policies::ignore_error>>;
+        boost::math::policies::ignore_error>,
+    boost::math::policies::rounding_error<boost::math::policies::ignore_error>>;
 using StudentsT = boost::math::students_t_distribution<double, Policy>;
+using ChiSquared = boost::math::chi_squared_distribution<double, Policy>;
 using NonCentralT = boost::math::non_central_t_distribution<double, Policy>;
 
 double Mean(absl::Span<const double> values) {
@@ -197,7 +200,16 @@ double PowerOfT(double effect, double error, double freedom, double alpha) {
   if (freedom <= 0) return 0;
   if (error == 0) return effect != 0;
   const double t = Critical(freedom, alpha);
-  const NonCentralT distribution(freedom, std::abs(effect) / error);
+  if (!std::isfinite(t)) return 0;
+  const double shift = std::abs(effect) / error;
+  // So far out, only the deviation's own error matters; the series of the
+  // noncentral t would not end.
+  constexpr double kFar = 1000;
+  if (shift > kFar) {
+    const double ratio = std::min(shift / t, 1e100);
+    return boost::math::cdf(ChiSquared(freedom), freedom * ratio * ratio);
+  }
+  const NonCentralT distribution(freedom, shift);
   return boost::math::cdf(boost::math::complement(distribution, t)) +
          boost::math::cdf(distribution, -t);
 }
@@ -206,7 +218,10 @@ double DetectableOfT(double error, double freedom, double alpha, double power) {
   if (freedom <= 0) return kInfinity;
   if (error == 0) return 0;
   double low = 0, high = error;
-  while (PowerOfT(high, error, freedom, alpha) < power) high *= 2;
+  while (PowerOfT(high, error, freedom, alpha) < power) {
+    high *= 2;
+    if (!std::isfinite(high)) return kInfinity;
+  }
   for (int i = 0; i < 40; ++i) {
     const double middle = (low + high) / 2;
     (PowerOfT(middle, error, freedom, alpha) < power ? low : high) = middle;

@@ -205,5 +205,17 @@ TEST(Statistics, TheBootstrapCovers) {
   EXPECT_NEAR(width, 2 * 1.96 * 0.1 / std::sqrt(kDocuments), 0.001);
 }
 
+// Levels of very early looks ask for effects of thousands of deviations.
+TEST(Statistics, DetectableEffectAtTinyLevels) {
+  // Two pairs: t has one degree of freedom, so P(|t| > x) ~ 2 / (pi x), and the
+  // deviation must come out as small as it does with 80 % probability.
+  const double found = DetectableEffect(1, 2, 1e-9);
+  EXPECT_GT(found, 1e8);
+  EXPECT_LT(found, 1e10);
+  EXPECT_NEAR(PowerOf(found, 1, 2, 1e-9), 0.8, 0.001);
+  EXPECT_NEAR(PowerOf(2000, 1, 3, 1e-5), PowerOf(1999, 1, 3, 1e-5), 1e-3);
+  EXPECT_EQ(PowerOf(1e300, 1, 5, 0.05), 1);
+}
+
 }  // namespace
 }  // namespace archlab

@@ -175,11 +175,12 @@ absl::Status StudyRunner::ChooseOfGrid(const std::vector<StudyTask>& tasks,
                      " could be trained; see ", folder_->path(), "/logs"));
   planned.chosen = absl::StrCat(grid.path(), " = ", grid.value(best));
   planned.overrides.push_back(planned.chosen);
-  const bool edge =
-      grid.value_size() > 2 && (best == 0 || best == grid.value_size() - 1);
-  display_->Say(absl::StrFormat("%s: %s is the best of the grid (%.4f)",
-                                planned.name, planned.chosen, best_mean));
-  if (edge)
+  const std::string line =
+      absl::StrFormat("%s: %s is the best of the grid (%.4f)", planned.name,
+                      planned.chosen, best_mean);
+  display_->Say(line);
+  plan_.facts.emplace_back("grid", line);
+  if (AtEdge(grid, best))
     plan_.warnings.push_back(absl::StrCat(
         "Arm ", planned.name, ": the best value of the grid, ",
         grid.value(best), ", is at its edge; a wider grid may find a better."));
@@ -212,7 +213,18 @@ absl::Status StudyRunner::Pilot() {
     deviation = std::max(deviation, arm.difference->deviation);
     ++family;
   }
-  if (family == 0 || deviation == 0) return absl::OkStatus();
+  const auto failed =
+      std::count_if(pilot.runs.begin(), pilot.runs.end(),
+                    [](const StudyRun& run) { return !run.done; });
+  if (failed > 0)
+    plan_.warnings.push_back(
+        absl::StrCat(failed, " runs of the pilot failed and told nothing."));
+  if (family == 0 || deviation == 0) {
+    plan_.warnings.push_back(absl::StrCat(
+        "The pilot could not tell the deviation of a difference: ", seeds_,
+        " seeds were taken, whatever effect they show."));
+    return absl::OkStatus();
+  }
   const double alpha = analysis_.alpha / family;
   seeds_ = std::max(seeds_, PairsFor(seeds.smallest_effect(), deviation, alpha,
                                      kPower, seeds.most()));

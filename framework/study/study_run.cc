@@ -168,10 +168,10 @@ absl::StatusOr<StudyTask> MakeTask(const StudyPlan& plan, int arm, int64_t seed,
 
 std::string EvaluationKey(const StudyPlan& plan) {
   if (plan.study().evaluate().empty()) return "";
-  std::string sets;
+  std::string what = plan.evaluation_sha256;
   for (const std::string& each : plan.study().evaluate())
-    absl::StrAppend(&sets, each, "\n");
-  return Sha256Hex(sets).substr(0, 8);
+    absl::StrAppend(&what, "\n", each);
+  return Sha256Hex(what).substr(0, 8);
 }
 
 std::string ShellQuoted(const std::string& text) {

@@ -220,8 +220,8 @@ TEST(Study, OneFailingArmIsReported) {
   const Ended ended = study.Run("a");
   EXPECT_EQ(ended.status, 1);
   EXPECT_THAT(ended.err, HasSubstr("large seed 1: failed: "));
-  EXPECT_THAT(ended.err,
-              HasSubstr("large seed 1, large seed 2: failed, and left out: "));
+  EXPECT_THAT(ended.err, ::testing::ContainsRegex(
+                             "large seed 1.*: failed, and left out: "));
   EXPECT_THAT(ended.out, HasSubstr("whole_window is identical to learned"));
 }
 
@@ -273,8 +273,11 @@ arm { name: "bpe" set: "data.tokenizer = [tokenizer/bpe] { vocabulary_size: 300 
               "\"training.steps\" tolerance: 0.2 }");
   const Ended ended = study.Run("a");
   ASSERT_EQ(ended.status, 0) << ended.err;
-  EXPECT_THAT(ReadAll(study.Path("a") + "/plan.textproto"),
-              HasSubstr("override: \"training.steps = "));
+  // A pair of letters is read in one token: fewer steps for the same text.
+  const std::string solved = ReadAll(study.Path("a") + "/plan.textproto");
+  EXPECT_THAT(solved, HasSubstr("override: \"training.steps = "));
+  EXPECT_THAT(solved, Not(HasSubstr("training.steps = 12")));
+  EXPECT_THAT(ended.err, Not(HasSubstr("Not matched after all")));
 }
 
 // Seeds of its own for each arm.
@@ -284,7 +287,9 @@ TEST(Study, UnpairedArmsShareNoSeed) {
   const Ended ended = study.Run("a");
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_EQ(study.Runs("a"), 4);
-  EXPECT_THAT(ended.out, Not(HasSubstr("identical")));
+  const std::string results = ReadAll(study.Path("a") + "/results.csv");
+  for (const char* line : {"a,1,", "a,2,", "b,10001,", "b,10002,"})
+    EXPECT_THAT(results, HasSubstr(line));
 }
 
 TEST(Study, GridTunesEachArmAndTrainsFreshSeeds) {
