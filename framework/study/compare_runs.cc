@@ -53,7 +53,8 @@ absl::StatusOr<ComparedRun> Read(const std::string& path,
   ComparedRun result;
   result.resolved = spec.Resolved();
   result.identity = folder.run().identity();
-  result.yardstick = {spec.experiment(), result.identity.data_sha256()};
+  result.yardstick.experiment = spec.experiment();
+  result.yardstick.data_sha256 = result.identity.data_sha256();
   result.run.folder = path;
   result.run.seed = spec.experiment().seed();
   return result;

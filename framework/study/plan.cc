@@ -34,6 +34,22 @@ std::string PathOf(const std::string& override) {
       absl::StripAsciiWhitespace(override.substr(0, override.find('='))));
 }
 
+// An error of an arm's spec: "--set #3" of the experiment is the third of the
+// arm's overrides.
+absl::Status InArm(const StudyFile& file, const PlannedArm& arm,
+                   const std::vector<std::string>& overrides,
+                   const absl::Status& error) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (size_t i = 0; i < overrides.size(); ++i)
+    names.emplace_back(
+        absl::StrCat("--set #", i + 1, ":"),
+        absl::StrCat("arm '", arm.name, "', ", PathOf(overrides[i]), ":"));
+  return absl::Status(
+      error.code(),
+      absl::StrCat(file.file, ": arm '", arm.name, "' of ", file.base_file,
+                   ":\n", absl::StrReplaceAll(error.message(), names)));
+}
+
 // Whether setting `path` explains that `difference` is there. Setting one field
 // of a oneof takes its sibling away.
 bool Explains(const std::string& path, const FieldDifference& difference) {
@@ -107,8 +123,13 @@ absl::Status ReadEvaluationSet(const Catalogue& catalogue, DataReader* reader,
     ARCHLAB_ASSIGN_OR_RETURN(
         const Spec spec,
         LoadArm(plan->file, arm, {sets.begin(), sets.end()}, catalogue));
-    ARCHLAB_ASSIGN_OR_RETURN(const DataFacts data, reader->Read(spec));
-    plan->evaluation_sha256 = Sha256Hex(plan->evaluation_sha256 + data.sha256);
+    const absl::StatusOr<DataFacts> data = reader->Read(spec);
+    if (!data.ok()) {
+      std::vector<std::string> overrides = arm.overrides;
+      overrides.insert(overrides.end(), sets.begin(), sets.end());
+      return InArm(plan->file, arm, overrides, data.status());
+    }
+    plan->evaluation_sha256 = Sha256Hex(plan->evaluation_sha256 + data->sha256);
   }
   return absl::OkStatus();
 }
@@ -283,22 +304,15 @@ absl::StatusOr<Spec> LoadArm(const StudyFile& file, const PlannedArm& arm,
   overrides.insert(overrides.end(), extra.begin(), extra.end());
   absl::StatusOr<Spec> spec = Spec::Load(file.base_file, overrides, catalogue);
   if (spec.ok()) return spec;
-  // "--set #3" of the experiment is the third override of the arm.
-  std::vector<std::pair<std::string, std::string>> names;
-  for (size_t i = 0; i < overrides.size(); ++i)
-    names.emplace_back(
-        absl::StrCat("--set #", i + 1, ":"),
-        absl::StrCat("arm '", arm.name, "', ", PathOf(overrides[i]), ":"));
-  return absl::Status(
-      spec.status().code(),
-      absl::StrCat(file.file, ": arm '", arm.name, "' of ", file.base_file,
-                   ":\n", absl::StrReplaceAll(spec.status().message(), names)));
+  return InArm(file, arm, overrides, spec.status());
 }
 
 absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
                         DataReader* reader, PlannedArm* arm) {
   ARCHLAB_ASSIGN_OR_RETURN(const Spec spec, LoadArm(file, *arm, {}, catalogue));
-  ARCHLAB_ASSIGN_OR_RETURN(arm->data, reader->Read(spec));
+  const absl::StatusOr<DataFacts> data = reader->Read(spec);
+  if (!data.ok()) return InArm(file, *arm, arm->overrides, data.status());
+  arm->data = *data;
   const double seconds = arm->budgets.seconds;
   ARCHLAB_ASSIGN_OR_RETURN(arm->budgets,
                            CountBudgets(spec, arm->data, catalogue));

@@ -395,6 +395,13 @@ TEST(Study, JudgesOnADatasetOfItsOwn) {
   study.Write(kArms);
   ASSERT_EQ(study.Run("a").status, 0);
   EXPECT_NE(study.Results("a"), judged);
+  study.Write(kArms,
+              "evaluate: \"data.dataset.validation_path = "
+              "\\\"gone.txt\\\"\"");
+  const Ended gone = study.Run("a");
+  EXPECT_EQ(gone.status, 2);
+  EXPECT_THAT(gone.err, HasSubstr("data.dataset.validation_path:1:"));
+  EXPECT_THAT(gone.err, HasSubstr("gone.txt'"));
 }
 
 TEST(Study, FindsADefect) {
