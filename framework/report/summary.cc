@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "report/text.h"
+#include "study/analyze.h"
 #include "training/progress.h"
 
 namespace archlab::report {
@@ -165,19 +166,7 @@ std::string VerdictName(const StudyResults& results, const StudyArm& arm) {
   if (!results.arms.empty() && &arm == &results.arms.front()) return "baseline";
   if (!arm.apart.empty()) return "not comparable";
   if (!arm.difference) return "no pair";
-  switch (arm.verdict) {
-    case Verdict::kIdentical:
-      return "identical";
-    case Verdict::kEquivalent:
-      return "equivalent";
-    case Verdict::kBetter:
-      return "better";
-    case Verdict::kWorse:
-      return "worse";
-    case Verdict::kInconclusive:
-      break;
-  }
-  return "inconclusive";
+  return archlab::VerdictName(arm.verdict);
 }
 
 Sheet ResultSheet(const StudyResults& results) {

@@ -12,11 +12,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
-#include "base/sha256.h"
 #include "spec/resolve.h"
 #include "training/evaluate.h"
 #include "training/initial_weights.h"
 #include "training/prepare.h"
+#include "training/run_folder.h"
 #include "training/step.h"
 
 namespace archlab {
@@ -123,11 +123,7 @@ absl::StatusOr<DataFacts> DataReader::Read(const Spec& spec) {
   if (data.tokenizer != nullptr) {
     ARCHLAB_ASSIGN_OR_RETURN(const TokenizerFiles files,
                              data.tokenizer->Save());
-    Sha256 hash;
-    for (const auto& [name, content] : files)
-      hash.Update(
-          absl::StrCat(name.size(), ":", name, content.size(), ":", content));
-    facts.tokenizer_sha256 = hash.HexDigest();
+    facts.tokenizer_sha256 = HashOf(files);
   }
   ARCHLAB_ASSIGN_OR_RETURN(facts.patch_elements,
                            PatchElements(spec, catalogue_));

@@ -21,6 +21,7 @@
 #include "study/budget.h"
 #include "study/comparable.h"
 #include "training/identity.h"
+#include "training/launch.h"
 
 namespace archlab {
 namespace {
@@ -322,10 +323,7 @@ absl::Status ResolveArm(const StudyFile& file, const Catalogue& catalogue,
                     arm->data.tokenizer_sha256, !file.study.evaluate().empty()};
   const spec::Experiment& experiment = spec.experiment();
   arm->steps = experiment.training().steps();
-  arm->generates =
-      experiment.model().has_encoder_decoder() ||
-      (experiment.model().has_decoder_only() &&
-       !experiment.model().decoder_only().has_classification_head());
+  arm->generates = Generates(experiment.model());
   ARCHLAB_ASSIGN_OR_RETURN(arm->identity,
                            MakeIdentity(spec, catalogue, arm->data.sha256));
   arm->identity.set_threads(file.study.threads());

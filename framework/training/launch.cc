@@ -35,13 +35,6 @@ std::string WithoutTrailingSlash(const std::string& path) {
   return (absolute.has_filename() ? absolute : absolute.parent_path()).string();
 }
 
-// Whether a model of the spec writes text.
-bool Generates(const spec::Model& model) {
-  return model.has_encoder_decoder() ||
-         (model.has_decoder_only() &&
-          !model.decoder_only().has_classification_head());
-}
-
 absl::StatusOr<TrainingSummary> RunTrainer(const Spec& spec,
                                            PreparedTraining& parts,
                                            RunFolder& folder, int64_t from_step,
@@ -175,6 +168,12 @@ absl::StatusOr<TrainingSummary> TrainResumed(const std::string& path,
 }
 
 }  // namespace
+
+bool Generates(const spec::Model& model) {
+  return model.has_encoder_decoder() ||
+         (model.has_decoder_only() &&
+          !model.decoder_only().has_classification_head());
+}
 
 absl::StatusOr<TrainingSummary> Train(const TrainRequest& request,
                                       const Catalogue& catalogue,

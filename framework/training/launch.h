@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "archlab/model.pb.h"
 #include "registry/catalogue.h"
 #include "training/progress.h"
 #include "training/trainer.h"
@@ -25,6 +26,9 @@ struct TrainRequest {
   int64_t from_step = -1;  // resume from this checkpoint; later ones go. Needs
                            // `resume` and a run that is there
 };
+
+// Whether a model of the spec writes text.
+bool Generates(const spec::Model& model);
 
 // Trains a new run, or goes on with one. A run that is done is left alone: the
 // summary says what it found then. The user's mistakes are InvalidArgument,

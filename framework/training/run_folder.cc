@@ -52,14 +52,6 @@ absl::Status WriteTokenizer(const std::string& folder,
   return SyncDirectory(folder);
 }
 
-std::string HashOf(const TokenizerFiles& files) {
-  Sha256 hash;
-  for (const auto& [name, content] : files)
-    hash.Update(
-        absl::StrCat(name.size(), ":", name, content.size(), ":", content));
-  return hash.HexDigest();
-}
-
 absl::Status NotARun(const std::string& path) {
   std::error_code error;
   const bool there = fs::exists(path, error);
@@ -85,6 +77,14 @@ absl::Status ReadRun(const std::string& path, Run* run) {
 }
 
 }  // namespace
+
+std::string HashOf(const TokenizerFiles& files) {
+  Sha256 hash;
+  for (const auto& [name, content] : files)
+    hash.Update(
+        absl::StrCat(name.size(), ":", name, content.size(), ":", content));
+  return hash.HexDigest();
+}
 
 std::string RunFolder::DefaultPath(absl::string_view name, int64_t seed,
                                    absl::string_view spec_sha256) {

@@ -34,6 +34,9 @@ struct StoredTokenizer {
   std::string folder;  // where they were read, for errors
 };
 
+// SHA-256 (hex) of the files, names included.
+std::string HashOf(const TokenizerFiles& files);
+
 class RunFolder {
  public:
   // "runs/<name>-<seed>-<first 8 digits of the spec's hash>".
