@@ -69,7 +69,10 @@ closure() {
 }
 
 release=$(. /etc/os-release && echo "${VERSION_ID:-}")
-mapfile -t listed < <(awk -v here="build/$release" '$1 == "build" || $1 == here { print $2 }' \
+bench=
+grep -q '^ARCHLAB_BENCHMARKS:BOOL=ON' CMakeCache.txt && bench=bench
+mapfile -t listed < <(awk -v here="build/$release" -v bench="$bench" \
+  '$1 == "build" || $1 == here || $1 == bench { print $2 }' \
   "$source_dir/scripts/packages.txt")
 used=$({ headers && cmake_packages && pkg_config_files && needed_libraries && tools; } | owners)
 failures=0

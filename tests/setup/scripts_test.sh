@@ -36,7 +36,7 @@ test_setup() {
   pretend dpkg-query <<<'echo installed'
   pretend apt-get <<<'echo "$@" >>"$APT_LOG"'
   pretend sudo <<<'exit 1'
-  run_setup build demo check
+  run_setup build demo check bench
   expect "all installed: status" 0 "$status"
   expect "all installed: silent" "" "$said"
 
@@ -60,6 +60,9 @@ test_setup() {
   pretend dpkg-query <<<'[[ "$*" == *bible-kjv* ]] || echo installed'
   run_setup build
   expect "only the asked groups: silent" "" "$said"
+  run_setup build bnech
+  expect "unknown group: status" 2 "$status"
+  expect "unknown group: named" "setup: there is no group 'bnech' in scripts/packages.txt" "$said"
 }
 
 test_counting() {
