@@ -47,11 +47,10 @@ MatMulShape WithLeading(MatMulShape shape) {
 
 void WarnOfSlowBf16() {
   static std::atomic<bool> warned = false;
-  if (HasAmx() || warned.exchange(true)) return;
+  if (HasFastBf16() || warned.exchange(true)) return;
   std::fputs(
-      "bf16 without AMX: this CPU does not multiply bf16 matrices, so bf16 "
-      "only "
-      "saves memory; products are computed in f32\n",
+      "bf16: this CPU has no fast products of bf16 matrices (AMX, or AVX512_BF16 "
+      "on AMD), so bf16 only saves memory; products are computed in f32\n",
       stderr);
 }
 
@@ -148,7 +147,7 @@ template <class T, class C>
 bool TryBf16Product(const MatMulShape& shape, double alpha, const T* a,
                     const T* b, double beta, const float* bias, C* c) {
   if constexpr (std::is_same_v<T, BF16>) {
-    if (!HasAmx() || alpha != 1 || (beta != 0 && beta != 1)) return false;
+    if (!HasFastBf16() || alpha != 1 || (beta != 0 && beta != 1)) return false;
     const Bf16Product product = {
         shape, std::is_same_v<C, float> ? DType::kF32 : DType::kBF16, beta == 1,
         bias != nullptr};

@@ -153,6 +153,14 @@ bool Dense(const MatMulShape& s) {
          s.ldb == (s.transpose_b ? s.k : s.n) && s.ldc == s.n;
 }
 
+bool IsAmd() {
+#if defined(__x86_64__)
+  return __builtin_cpu_is("amd") != 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace
 
 bool operator==(const Bf16Product& a, const Bf16Product& b) {
@@ -198,6 +206,15 @@ bool HasAmx() {
     return (int(dnnl::get_effective_cpu_isa()) & amx) == amx;
   }();
   return has;
+}
+
+bool HasFastBf16() {
+  static const bool fast = [] {
+    const int bf16 = int(dnnl::cpu_isa::avx512_core_bf16);
+    const bool dot = (int(dnnl::get_effective_cpu_isa()) & bf16) == bf16;
+    return HasAmx() || (dot && IsAmd());
+  }();
+  return fast;
 }
 
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,

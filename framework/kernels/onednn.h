@@ -22,6 +22,10 @@ std::string OneDnnVersion();
 std::string OneDnnIsa();
 // The CPU multiplies bf16 matrices in hardware (AMX).
 bool HasAmx();
+// bf16 products are worth it: with AMX, or with the dot products of AVX-512 on
+// an AMD CPU, which do twice the work of an f32 instruction. On Intel's CPUs
+// they do half of it (measured: 400 and 65 against 210 and 131 GF/s).
+bool HasFastBf16();
 
 // c = alpha op(a) op(b) + beta c in float, on the calling thread; leading
 // dimensions must be set.
