@@ -26,7 +26,7 @@ void ParallelFor(int64_t n, int64_t grain,
     for (int64_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
     return;
   }
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(dynamic)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) run(chunk);
 }
 

@@ -61,12 +61,15 @@ struct Tile {
   int64_t m, n;
 };
 Tile TileOf(const MatMulShape& s) {
-  // Half a millisecond of work; and sides from which on packing the operands
-  // once a tile costs little. Sides are multiples of sgemm's inner block.
-  constexpr int64_t kWork = int64_t{1} << 26, kLeastSide = 192;
-  constexpr int64_t kUnitM = 8, kUnitN = 48;
+  // Sixteen tiles, if they are worth a thread (40 us) and no longer than a
+  // millisecond; and sides from which on packing the operands once a tile costs
+  // little. Sides are multiples of sgemm's inner block.
+  constexpr int64_t kLeastWork = int64_t{1} << 21, kMostWork = int64_t{1} << 27;
+  constexpr int64_t kTiles = 16, kLeastSide = 192, kUnitM = 8, kUnitN = 48;
+  const int64_t work =
+      std::clamp(s.m * s.n * s.k / kTiles, kLeastWork, kMostWork);
   Tile tile = {s.m, s.n};
-  while (tile.m * tile.n * s.k > kWork &&
+  while (tile.m * tile.n * s.k > work &&
          std::max(tile.m, tile.n) >= 2 * kLeastSide) {
     int64_t& side = tile.m >= tile.n ? tile.m : tile.n;
     const int64_t unit = tile.m >= tile.n ? kUnitM : kUnitN;
