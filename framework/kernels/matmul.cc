@@ -249,6 +249,15 @@ void LinearForward(const T* x, const T* weight, const Wide<T>* bias, Y* y,
   }
 }
 
+template <class T>
+int64_t FastColumns(int64_t n) {
+  const bool rounded = std::is_same_v<T, BF16> && HasFastBf16();
+  return rounded ? (n + kBf16Columns - 1) / kBf16Columns * kBf16Columns : n;
+}
+template int64_t FastColumns<double>(int64_t);
+template int64_t FastColumns<float>(int64_t);
+template int64_t FastColumns<BF16>(int64_t);
+
 #define ARCHLAB_INSTANTIATE(T, C)                                              \
   template void MatMulForward(const MatMulShape&, double, const T*, const T*,  \
                               double, C*);                                     \

@@ -43,6 +43,11 @@ template <class T, class Y>
 void LinearForward(const T* x, const T* weight, const Wide<T>* bias, Y* y,
                    int64_t m, int64_t n, int64_t k);
 
+// `n` rounded up to a width at which products of T are fast on this CPU: a
+// matrix of so many columns, the last of them zero, is worth a copy.
+template <class T>
+int64_t FastColumns(int64_t n);
+
 }  // namespace archlab
 
 #endif  // ARCHLAB_MATMUL_H_

@@ -234,7 +234,8 @@ void Sgemm(const MatMulShape& shape, float alpha, const float* a,
 
 bool CanRunBf16Product(const Bf16Product& product) {
   const MatMulShape& s = product.shape;
-  return s.m > 0 && s.n > 0 && s.k > 0 && s.n % 32 == 0 && s.k % 32 == 0 &&
+  return s.m > 0 && s.n > 0 && s.k > 0 && s.n % kBf16Columns == 0 &&
+         s.k % kBf16Columns == 0 &&
          Dense(s);
 }
 

@@ -43,6 +43,8 @@ struct Bf16Product {
   friend bool operator==(const Bf16Product& a, const Bf16Product& b);
 };
 
+inline constexpr int64_t kBf16Columns = 32;  // n and k are multiples
+
 // The shape is one that the rules above allow.
 bool CanRunBf16Product(const Bf16Product& product);
 // Runs it on the OpenMP team, or on the calling thread inside a parallel
