@@ -23,6 +23,12 @@ constexpr Dimension kDimensions[] = {
     {"experts", &BenchModel::experts}, {"vocabulary", &BenchModel::vocabulary},
     {"top_k", &BenchModel::top_k},     {"window", &BenchModel::window}};
 
+constexpr int64_t kLargest = int64_t{1} << 24;
+
+bool MayBeZero(absl::string_view name) {
+  return name == "experts" || name == "top_k" || name == "window";
+}
+
 // nanoGPT's config/train_shakespeare_char.py, as its README has it for a CPU
 // and as it stands; GPT-2 at two lengths; BERT-small as google-research/bert
 // lists it; T5-small, arXiv:1910.10683, appendix A.
@@ -121,9 +127,11 @@ absl::StatusOr<BenchModel> FindBenchModel(
         [&](const Dimension& d) { return parts.first == d.first; });
     int64_t value = 0;
     if (dimension == std::end(kDimensions) ||
-        !absl::SimpleAtoi(parts.second, &value) || value < 0)
+        !absl::SimpleAtoi(parts.second, &value) || value < 0 ||
+        value > kLargest || (value == 0 && !MayBeZero(parts.first)))
       return absl::InvalidArgumentError(absl::StrCat(
-          "--set '", override_text, "': must be NAME=NUMBER; the names are ",
+          "--set '", override_text, "': must be NAME=NUMBER, the number from ",
+          MayBeZero(parts.first) ? 0 : 1, " to ", kLargest, "; the names are ",
           absl::StrJoin(kDimensions, ", ",
                         [](std::string* out, const Dimension& d) {
                           absl::StrAppend(out, d.first);

@@ -101,6 +101,9 @@ def main():
     parser.add_argument("--peer-python", default="python3", help="command that starts a Python with PyTorch")
     parser.add_argument("--peer-folder", default=str(HERE / "peers"), help="benchmarks/peers as that Python sees it")
     options = parser.parse_args()
+    for program in ["train_bench"] + ["generation_bench"] * options.generate:
+        if not (options.bin / program).is_file():
+            sys.exit(f"compare: there is no {options.bin / program}; benchmarks/README.md says how to build it")
     models = options.model or (["gpt2", "nanogpt_cpu"] if options.generate else MODELS)
     try:
         probe = subprocess.run(

@@ -61,6 +61,8 @@ def main():
     options = parser.parse_args()
     for unknown in set(options.dimension) - set(names):
         parser.error(f"there is no dimension {unknown!r}; there are {', '.join(names)}")
+    if not (options.bin / "train_bench").is_file():
+        sys.exit(f"growth: there is no {options.bin}/train_bench; benchmarks/README.md says how to build it")
     # What the process takes without a model to speak of.
     base = measure(options, {"layers": 1, "tokens": 8, "batch": 1})["peak_bytes"]
     for dimension in options.dimension or names:

@@ -24,7 +24,9 @@ DEMO = ROOT / "experiments/demo/experiment.textproto"
 
 def run_ms(command):
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL)
+    if done.returncode != 0:
+        sys.exit(f"start: {command[0]} failed with status {done.returncode}")
     return 1e3 * (time.perf_counter() - start)
 
 
@@ -58,6 +60,8 @@ def main():
         "archlab --help": (25, lambda: run_ms([options.archlab, "--help"])),
         "archlab plugins list": (50, lambda: run_ms([options.archlab, "plugins", "list"])),
     }
+    if not pathlib.Path(options.archlab).is_file():
+        sys.exit(f"start: there is no {options.archlab}; build it (scripts/test), or name it with --archlab")
     with tempfile.TemporaryDirectory() as folder:
         kinds["first step of the demo"] = (300, lambda: first_step_ms(options.archlab, pathlib.Path(folder)))
         print("| start | median ms | quartiles | bound |\n|---|--:|---|--:|")

@@ -23,7 +23,7 @@ function(archlab_unit_test name)
     ARCHLAB_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ARCHLAB_BUILD_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES
-    ENVIRONMENT "OMP_NUM_THREADS=1;ARCHLAB_PLUGIN_PATH=${ARCHLAB_PLUGIN_OUTPUT_DIRECTORY}")
+    ENVIRONMENT "OMP_NUM_THREADS=1;ARCHLAB_CACHE=;ARCHLAB_PLUGIN_PATH=${ARCHLAB_PLUGIN_OUTPUT_DIRECTORY}")
 endfunction()
 
 # One test program a kind, plugins_<kind>_test, from the tests of its plugins.

@@ -103,5 +103,5 @@ function(archlab_plugin_test_ test plugins)
   add_dependencies(${test} ${plugins})
   add_test(NAME ${test} COMMAND ${test})
   set_tests_properties(${test} PROPERTIES
-    ENVIRONMENT "OMP_NUM_THREADS=1;ARCHLAB_PLUGIN_PATH=${ARCHLAB_PLUGIN_OUTPUT_DIRECTORY}")
+    ENVIRONMENT "OMP_NUM_THREADS=1;ARCHLAB_CACHE=;ARCHLAB_PLUGIN_PATH=${ARCHLAB_PLUGIN_OUTPUT_DIRECTORY}")
 endfunction()

@@ -128,7 +128,7 @@ class Gpt(nn.Module):
         width = shape["width"]
         self.embedding = nn.Embedding(shape["vocabulary"], width)
         self.position = nn.Embedding(shape["tokens"], width)
-        self.type = nn.Embedding(2, width) if bert else None
+        self.token_type = nn.Embedding(2, width) if bert else None
         self.before = norm(shape) if bert else None
         self.blocks = nn.ModuleList(Block(shape, not bert) for _ in range(shape["layers"]))
         self.transform = nn.Sequential(nn.Linear(width, width), nn.GELU()) if bert else None
@@ -137,8 +137,8 @@ class Gpt(nn.Module):
 
     def forward(self, ids, targets):
         x = self.embedding(ids) + self.position.weight
-        if self.type is not None:
-            x = self.before(x + self.type.weight[0])
+        if self.token_type is not None:
+            x = self.before(x + self.token_type.weight[0])
         for block in self.blocks:
             x = block(x)
         x = x.view(-1, x.shape[-1])

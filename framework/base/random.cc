@@ -25,6 +25,9 @@ uint64_t Mix(uint64_t x) {
   return x ^ (x >> 33);
 }
 
+// In [0, 1), 53 bits.
+double ToUniform(uint64_t bits) { return double(bits >> 11) * 0x1p-53; }
+
 }  // namespace
 
 std::array<uint32_t, 4> Philox(std::array<uint32_t, 4> counter,
@@ -68,11 +71,16 @@ uint32_t Random::NextU32() {
 }
 
 uint64_t Random::NextU64() {
+  if (const uint64_t word = index_ % 4; word < 3) {  // both in one block
+    const std::array<uint32_t, 4> block = Block(index_ / 4);
+    index_ += 2;
+    return block[word] | uint64_t(block[word + 1]) << 32;
+  }
   const uint64_t low = NextU32();
   return low | uint64_t(NextU32()) << 32;
 }
 
-double Random::Uniform() { return double(NextU64() >> 11) * 0x1p-53; }
+double Random::Uniform() { return ToUniform(NextU64()); }
 
 uint64_t Random::Below(uint64_t n) {
   ARCHLAB_CHECK_GT(n, 0u);
@@ -86,8 +94,17 @@ uint64_t Random::Below(uint64_t n) {
 
 double Random::Normal() {
   constexpr double kTwoPi = 6.283185307179586;
-  const double radius = std::sqrt(-2 * std::log1p(-Uniform()));
-  return radius * std::cos(kTwoPi * Uniform());
+  double first = 0, second = 0;
+  if (index_ % 4 == 0) {  // all words in one block
+    const std::array<uint32_t, 4> block = Block(index_ / 4);
+    index_ += 4;
+    first = ToUniform(block[0] | uint64_t(block[1]) << 32);
+    second = ToUniform(block[2] | uint64_t(block[3]) << 32);
+  } else {
+    first = Uniform();
+    second = Uniform();
+  }
+  return std::sqrt(-2 * std::log1p(-first)) * std::cos(kTwoPi * second);
 }
 
 Random Random::Skip(uint64_t words) const {

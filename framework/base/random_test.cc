@@ -42,6 +42,28 @@ TEST(RandomTest, NextWordsAreTheBlocksInOrder) {
   }
 }
 
+TEST(RandomTest, NumbersAreMadeOfTheNextWordsWhereverTheStreamStands) {
+  const Random start(3, 4, 5);
+  for (uint64_t skip = 0; skip < 9; ++skip) {
+    Random words = start.Skip(skip), pairs = words, normals = words;
+    const auto next = [&words] {
+      const uint64_t low = words.NextU32();
+      return low | uint64_t(words.NextU32()) << 32;
+    };
+    for (int i = 0; i < 3; ++i) {
+      const uint64_t first = next(), second = next();
+      EXPECT_EQ(pairs.NextU64(), first);
+      EXPECT_EQ(pairs.NextU64(), second);
+      const double u = double(first >> 11) * 0x1p-53;
+      const double v = double(second >> 11) * 0x1p-53;
+      EXPECT_EQ(normals.Normal(), std::sqrt(-2 * std::log1p(-u)) *
+                                      std::cos(6.283185307179586 * v));
+    }
+    EXPECT_EQ(pairs.position(), words.position());
+    EXPECT_EQ(normals.position(), words.position());
+  }
+}
+
 TEST(RandomTest, EveryKeyPartChangesTheNumbers) {
   const auto block = Random(1, 2, 3).Block(0);
   EXPECT_NE(block, Random(9, 2, 3).Block(0));

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "base/sha256_blocks.h"
 
 namespace archlab {
 
@@ -27,9 +28,7 @@ class Sha256 {
   std::string HexDigest();
 
  private:
-  void Block(const uint8_t* block);  // 64 bytes
-
-  std::array<uint32_t, 8> state_;
+  Sha256State state_;
   std::array<uint8_t, 64> pending_ = {};
   size_t pending_bytes_ = 0;
   uint64_t total_bytes_ = 0;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace archlab {
 namespace {
 
@@ -33,6 +35,21 @@ TEST(Sha256Test, PartsMakeNoDifference) {
     for (size_t i = 0; i < text.size(); i += part)
       hash.Update(absl::string_view(text).substr(i, part));
     EXPECT_EQ(hash.HexDigest(), Sha256Hex(text)) << part;
+  }
+}
+
+TEST(Sha256Test, ThePortableBlocksAreTheSame) {
+  std::vector<uint8_t> data(64 * 9 + 1);
+  for (size_t i = 0; i < data.size(); ++i)
+    data[i] = static_cast<uint8_t>(i * i * 31 + i / 64);
+  for (size_t offset : {0, 1}) {
+    for (size_t count : {0, 1, 2, 9}) {
+      Sha256State fast = {1, 2, 3, 4, 0xFFFFFFFF, 6, 7, 8}, portable = fast;
+      Sha256Blocks(data.data() + offset, count, &fast);
+      Sha256BlocksPortable(data.data() + offset, count, &portable);
+      EXPECT_EQ(fast, portable) << count << " blocks";
+      EXPECT_EQ(fast[0] == 1, count == 0);
+    }
   }
 }
 

@@ -50,12 +50,17 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Make(const CorpusParts& parts) {
   corpus->input_.patch_elements = parts.dataset->PatchElements();
   corpus->input_.decoder_only = parts.decoder_only;
   corpus->record_tokens_ = parts.objective->RecordTokens(parts.sequence_tokens);
-  ARCHLAB_ASSIGN_OR_RETURN(
-      corpus->train_,
-      EncodePart(*parts.dataset, parts.tokenizer, Split::kTrain));
-  ARCHLAB_ASSIGN_OR_RETURN(
-      corpus->validation_,
-      EncodePart(*parts.dataset, parts.tokenizer, Split::kValidation));
+  if (parts.encoded != nullptr) {
+    corpus->train_ = std::move(parts.encoded->train);
+    corpus->validation_ = std::move(parts.encoded->validation);
+  } else {
+    ARCHLAB_ASSIGN_OR_RETURN(
+        corpus->train_,
+        EncodePart(*parts.dataset, parts.tokenizer, Split::kTrain));
+    ARCHLAB_ASSIGN_OR_RETURN(
+        corpus->validation_,
+        EncodePart(*parts.dataset, parts.tokenizer, Split::kValidation));
+  }
   corpus->hash_ =
       HashOf(corpus->train_, corpus->validation_, corpus->documents());
   ARCHLAB_RETURN_IF_ERROR(corpus->CheckLengths());

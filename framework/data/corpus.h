@@ -31,6 +31,8 @@ struct CorpusParts {
   int64_t sequence_tokens = 0;  // T
   bool decoder_only = false;    // see ObjectiveInput
   int64_t group_by_length = 0;  // see data.group_by_length
+  // Both parts, where they were encoded before; moved from. nullptr: Make does.
+  EncodedParts* encoded = nullptr;
 };
 
 // A sample is a window of the stream of tokens, or one document, as the

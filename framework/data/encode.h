@@ -41,6 +41,11 @@ struct TokenStream {
   }
 };
 
+// Both parts of a corpus.
+struct EncodedParts {
+  TokenStream train, validation;
+};
+
 // Encodes all documents of a part. `tokenizer`: nullptr where the documents are
 // images; text is an error then. Errors name the document.
 absl::StatusOr<TokenStream> EncodePart(const Dataset& dataset,

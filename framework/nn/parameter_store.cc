@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "archlab/check.h"
 #include "archlab/ops.h"
+#include "archlab/parallel_for.h"
 #include "archlab/random.h"
 #include "kernels/convert.h"
 
@@ -33,17 +34,34 @@ double Draw(const Init& init, Random& random) {
   return 0;
 }
 
+// Words of the stream that Draw takes.
+uint64_t WordsOf(const Init& init) {
+  switch (init.distribution) {
+    case Init::kConstant:
+      return 0;
+    case Init::kNormal:
+      return 4;
+    case Init::kUniform:
+      return 2;
+  }
+  return 0;
+}
+
 void Fill(const Init& init, uint64_t seed, const std::string& path,
           Tensor& master) {
-  Random random(seed, 0, SiteHash(path));
+  constexpr int64_t kGrain = 1 << 14;
+  const Random whole(seed, 0, SiteHash(path));
   // Drawn as f32 in either case, so that f64 tests compare equal weights.
-  for (int64_t i = 0; i < master.size(); ++i) {
-    const float value = static_cast<float>(Draw(init, random));
-    if (master.dtype() == DType::kF64)
-      master.data<double>()[i] = value;
-    else
-      master.data<float>()[i] = value;
-  }
+  ParallelFor(master.size(), kGrain, [&](int64_t begin, int64_t end) {
+    Random random = whole.Skip(static_cast<uint64_t>(begin) * WordsOf(init));
+    for (int64_t i = begin; i < end; ++i) {
+      const float value = static_cast<float>(Draw(init, random));
+      if (master.dtype() == DType::kF64)
+        master.data<double>()[i] = value;
+      else
+        master.data<float>()[i] = value;
+    }
+  });
 }
 
 }  // namespace

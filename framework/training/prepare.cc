@@ -3,21 +3,35 @@
 
 #include "training/prepare.h"
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
+#include "data/token_cache.h"
 #include "training/adapt.h"
 #include "training/memory.h"
 #include "training/spec_context.h"
+#include "training/token_key.h"
 
 namespace archlab {
 namespace {
 
-// Null where the spec has none.
+// Null where the spec has none. `files`: what it reads, or nullptr.
 absl::StatusOr<std::unique_ptr<Tokenizer>> MakeTokenizer(
-    const Spec& spec, const Catalogue& catalogue) {
-  if (!spec.experiment().data().has_tokenizer()) return nullptr;
-  return MakeComponent<Tokenizer>(
-      spec, catalogue, spec.experiment().data().tokenizer(), "data.tokenizer");
+    const Spec& spec, const Catalogue& catalogue,
+    std::vector<std::string>* files = nullptr) {
+  const spec::Data& data = spec.experiment().data();
+  if (!data.has_tokenizer()) return nullptr;
+  const SpecContext context(spec, catalogue, "data.tokenizer");
+  ARCHLAB_ASSIGN_OR_RETURN(
+      std::unique_ptr<Component> made,
+      context.MakeHere(Tokenizer::kKind, data.tokenizer().type_url(),
+                       data.tokenizer().value()));
+  if (files != nullptr) *files = context.resolved_paths();
+  return std::unique_ptr<Tokenizer>(static_cast<Tokenizer*>(made.release()));
 }
 
 absl::StatusOr<std::unique_ptr<Tokenizer>> TrainTokenizer(
@@ -57,7 +71,8 @@ const spec::ClassificationHead* ClassesOf(const spec::Model& model,
 }
 
 // The corpus of parts that are made already.
-absl::Status MakeCorpus(const Spec& spec, PreparedData* parts) {
+absl::Status MakeCorpus(const Spec& spec, PreparedData* parts,
+                        EncodedParts* encoded) {
   const spec::Data& data = spec.experiment().data();
   CorpusParts source;
   source.dataset = parts->dataset.get();
@@ -67,6 +82,7 @@ absl::Status MakeCorpus(const Spec& spec, PreparedData* parts) {
   source.sequence_tokens = data.sequence_tokens();
   source.decoder_only = spec.experiment().model().has_decoder_only();
   source.group_by_length = data.group_by_length();
+  source.encoded = encoded;
   auto corpus = Corpus::Make(source);
   if (!corpus.ok()) return spec.Locate("data.dataset", corpus.status());
   std::string place;
@@ -78,6 +94,37 @@ absl::Status MakeCorpus(const Spec& spec, PreparedData* parts) {
       return spec.Locate(place + ".classes", fits);
   parts->corpus = std::move(*corpus);
   return absl::OkStatus();
+}
+
+// The key of the corpus, or "" where it is not kept: without tokens, or where
+// something cannot be read, which is reported by what needs it.
+std::string KeyInCache(const Spec& spec, const Catalogue& catalogue,
+                       const Dataset& dataset, const StoredTokenizer* stored) {
+  std::vector<std::string> files;
+  const auto tokenizer = MakeTokenizer(spec, catalogue, &files);
+  if (!tokenizer.ok() || *tokenizer == nullptr) return "";
+  const auto key = TokenKey(spec, catalogue, dataset, files,
+                            stored == nullptr ? nullptr : &stored->files);
+  return key.ok() ? *key : "";
+}
+
+// Tokenizer, vocabulary and corpus; `cached` holds the tokens, or nothing.
+absl::Status MakeTokens(const Spec& spec, const Catalogue& catalogue,
+                        const StoredTokenizer* stored,
+                        std::optional<CachedTokens>& cached,
+                        PreparedData* parts) {
+  const StoredTokenizer kept = {
+      cached ? std::move(cached->tokenizer) : TokenizerFiles(),
+      "the token cache"};
+  if (stored == nullptr && cached) stored = &kept;
+  ARCHLAB_ASSIGN_OR_RETURN(
+      parts->tokenizer, stored != nullptr
+                            ? LoadTokenizer(spec, catalogue, *stored)
+                            : TrainTokenizer(spec, catalogue, *parts->dataset));
+  ARCHLAB_ASSIGN_OR_RETURN(
+      parts->vocabulary,
+      PrepareVocabulary(spec, parts->tokenizer.get(), *parts->objective));
+  return MakeCorpus(spec, parts, cached ? &cached->parts : nullptr);
 }
 
 }  // namespace
@@ -143,14 +190,20 @@ absl::StatusOr<PreparedData> PrepareData(const Spec& spec,
       parts.dataset,
       MakeComponent<Dataset>(
           spec, catalogue, spec.experiment().data().dataset(), "data.dataset"));
-  ARCHLAB_ASSIGN_OR_RETURN(
-      parts.tokenizer, tokenizer != nullptr
-                           ? LoadTokenizer(spec, catalogue, *tokenizer)
-                           : TrainTokenizer(spec, catalogue, *parts.dataset));
-  ARCHLAB_ASSIGN_OR_RETURN(
-      parts.vocabulary,
-      PrepareVocabulary(spec, parts.tokenizer.get(), *parts.objective));
-  ARCHLAB_RETURN_IF_ERROR(MakeCorpus(spec, &parts));
+  const TokenCache cache = TokenCache::Default();
+  const std::string key =
+      cache.enabled() ? KeyInCache(spec, catalogue, *parts.dataset, tokenizer)
+                      : "";
+  std::optional<CachedTokens> cached;
+  if (!key.empty()) cached = cache.Find(key);
+  const bool found = cached.has_value();
+  ARCHLAB_RETURN_IF_ERROR(
+      MakeTokens(spec, catalogue, tokenizer, cached, &parts));
+  if (key.empty() || found) return parts;
+  const absl::StatusOr<TokenizerFiles> files = parts.tokenizer->Save();
+  if (files.ok())
+    cache.Keep(key, *files, parts.corpus->stream(Split::kTrain),
+               parts.corpus->stream(Split::kValidation));
   return parts;
 }
 

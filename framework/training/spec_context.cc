@@ -33,7 +33,8 @@ Tensor SpecContext::AddBuffer(absl::string_view name, const Shape&) const {
 }
 
 std::string SpecContext::ResolvePath(absl::string_view path) const {
-  return spec_.ResolvePath(path);
+  resolved_paths_.push_back(spec_.ResolvePath(path));
+  return resolved_paths_.back();
 }
 
 absl::StatusOr<std::unique_ptr<Component>> SpecContext::MakeChild(

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "archlab/component.h"
 #include "registry/catalogue.h"
@@ -33,6 +34,10 @@ class SpecContext final : public BuildContext {
                          ParameterTraits traits) const override;
   Tensor AddBuffer(absl::string_view name, const Shape& shape) const override;
   std::string ResolvePath(absl::string_view path) const override;
+  // The files that the component asked for, as resolved, in order.
+  const std::vector<std::string>& resolved_paths() const {
+    return resolved_paths_;
+  }
 
  protected:
   absl::StatusOr<std::unique_ptr<Component>> MakeChild(
@@ -43,6 +48,7 @@ class SpecContext final : public BuildContext {
  private:
   const Spec& spec_;
   const Catalogue& catalogue_;
+  mutable std::vector<std::string> resolved_paths_;
 };
 
 // Makes the component that an Any of the spec holds at `place`; errors are
