@@ -53,7 +53,7 @@ def parse():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release",
                         help="folder of the build with -DARCHLAB_BENCHMARKS=ON")
     parser.add_argument("--rounds", type=int, default=5, help="of each (default: 5)")
-    parser.add_argument("--only", choices=["train", "encode"], help="one of the two tables")
+    parser.add_argument("--only", choices=["train", "encode", "others"], help="the tables of one kind")
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
@@ -95,16 +95,16 @@ class Server:
 
 
 def print_table(title, rows, size):
-    """Rows: name, remark, seconds of each round; the first is ours."""
-    ours = statistics.median(rows[0][2])
-    print(f"\n{title}\n{'tool':<34} {'MB/s':>8} {'ours/tool':>9}  remark")
+    """Rows: name, remark, seconds of each round. A ratio: how many times as fast the first is."""
+    first = statistics.median(rows[0][2])
+    print(f"\n{title}\n{'tool':<34} {'MB/s':>8} {'first/tool':>10}  remark")
     for name, remark, seconds in rows:
         median = statistics.median(seconds)
-        print(f"{name:<34} {size / 1e6 / median:8.2f} {median / ours:9.2f}  {remark}")
+        print(f"{name:<34} {size / 1e6 / median:8.2f} {median / first:10.2f}  {remark}")
 
 
-def ours(options, config, text):
-    return [options.build / "bin/tokenizer_bench", "tokenizer/bpe", config, text]
+def ours(options, config, text, component="tokenizer/bpe"):
+    return [options.build / "bin/tokenizer_bench", component, config, text]
 
 
 def train_once(command, standard_input, threads):
@@ -181,6 +181,18 @@ def encode(options, text, vocabulary, model):
         print_table(f"encoding, 1 thread, {title}", table, text.stat().st_size)
 
 
+def others(options, text):
+    """Our other tokenizer that learns in this process; it has no peer here."""
+    servers = [(name, Server(ours(options, "vocabulary_size: 8000", text, name), False))
+               for name in ("tokenizer/bpe", "tokenizer/wordpiece")]
+    for command in ("train", "encode"):
+        rows = [(name, f"{server.ask(command)[1]} tokens", []) for name, server in servers]
+        for _ in range(options.rounds):
+            for (_, server), row in zip(servers, rows):
+                row[2].append(float(server.ask(command)[0]))
+        print_table(f"{command}, 8000 tokens, 1 thread, in one process", rows, text.stat().st_size)
+
+
 def main():
     options = parse()
     os.environ.setdefault("ARCHLAB_PLUGIN_PATH", str(options.build / "lib/archlab/plugins"))
@@ -190,17 +202,19 @@ def main():
         print(f"{text.name}: {text.stat().st_size} bytes, {options.rounds} rounds")
         if not shutil.which("spm_train"):
             talk("spm_train: skipped; install the Debian package sentencepiece")
-        if options.only != "encode":
+        if options.only in (None, "train"):
             for vocabulary in (8000, 32000):
                 for threads in (1, 0):
                     train(options, text, folder, vocabulary, threads)
-        if options.only != "train":
+        if options.only in (None, "encode"):
             vocabulary = options.vocabulary
             if not vocabulary:
                 vocabulary = folder
                 train_once(ours(options, "vocabulary_size: 32000", text), f"train\nsave {folder}\n", 1)
             model = folder / "spm32000.model"
             encode(options, text, vocabulary.resolve(), model if model.exists() else None)
+        if options.only in (None, "others"):
+            others(options, text)
 
 
 if __name__ == "__main__":
