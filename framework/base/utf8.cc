@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "absl/strings/str_cat.h"
 
@@ -32,6 +33,14 @@ Lead LeadOf(uint8_t byte) {
   if (byte < 0xF4) return {3, 0x80, 0xBF};
   if (byte == 0xF4) return {3, 0x80, 0x8F};  // up to U+10FFFF
   return {-1, 0x80, 0xBF};
+}
+
+// Whether the eight bytes from `offset` on are there and are all ASCII.
+bool EightAscii(absl::string_view text, size_t offset) {
+  if (text.size() - offset < 8) return false;
+  uint64_t bytes;
+  std::memcpy(&bytes, text.data() + offset, 8);
+  return (bytes & 0x8080808080808080u) == 0;
 }
 
 }  // namespace
@@ -78,6 +87,10 @@ void AppendCodePoint(char32_t value, std::string* text) {
 
 int64_t FindInvalidUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
+    if (EightAscii(text, i)) {
+      i += 8;
+      continue;
+    }
     const CodePoint point = DecodeCodePoint(text, i);
     if (point.state != CodePoint::kValid) return static_cast<int64_t>(i);
     i += point.bytes;
@@ -88,6 +101,11 @@ int64_t FindInvalidUtf8(absl::string_view text) {
 int64_t CountCodePoints(absl::string_view text) {
   int64_t count = 0;
   for (size_t i = 0; i < text.size(); ++count) {
+    if (EightAscii(text, i)) {
+      i += 8;
+      count += 7;
+      continue;
+    }
     const CodePoint point = DecodeCodePoint(text, i);
     i += point.state == CodePoint::kValid ? point.bytes : 1;
   }

@@ -62,6 +62,22 @@ TEST(Utf8Test, ForbiddenForms) {
   EXPECT_EQ(CountCodePoints("a\xFF\xE2\x82"), 4);
 }
 
+TEST(Utf8Test, AsciiAroundHidesNothing) {
+  for (size_t before = 0; before < 20; ++before) {
+    for (size_t after = 0; after < 20; ++after) {
+      const std::string a(before, 'a'), z(after, '\x7F');
+      const auto ascii = static_cast<int64_t>(before + after);
+      EXPECT_EQ(CountCodePoints(a + z), ascii);
+      EXPECT_EQ(CountCodePoints(a + "\xE2\x82\xAC" + z), ascii + 1);
+      EXPECT_EQ(CountCodePoints(a + "\x80\x80" + z), ascii + 2);
+      EXPECT_EQ(FindInvalidUtf8(a + z), -1);
+      EXPECT_EQ(FindInvalidUtf8(a + "\xE2\x82\xAC" + z), -1);
+      EXPECT_EQ(FindInvalidUtf8(a + "\x80" + z), before);
+      EXPECT_EQ(FindInvalidUtf8(a + z + "\xC3"), ascii);
+    }
+  }
+}
+
 TEST(Utf8Test, PlacesAreForReaders) {
   const std::string text = "one\ntw\xC3\xA9!\n";
   EXPECT_EQ(DescribePlace(text, 0), "line 1, column 1");

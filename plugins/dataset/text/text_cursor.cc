@@ -60,19 +60,19 @@ bool TextCursor::Next() {
     value_ = static_cast<uint8_t>(text_[at_++]);
     return true;
   }
-  if (const auto byte = static_cast<uint8_t>(text_[at_]); byte < 0x80)
-    return Advance(byte, 1);  // most of most texts
-  CodePoint point = DecodeCodePoint(text_, at_);
-  if (point.state == CodePoint::kTruncated && Refill())
-    point = DecodeCodePoint(text_, at_);
-  if (!status_.ok()) return false;
-  if (point.state != CodePoint::kValid) return NotUtf8();
-  return Advance(point.value, point.bytes);
-}
-
-bool TextCursor::Advance(char32_t value, int bytes) {
-  at_ += bytes;
-  value_ = value;
+  const auto byte = static_cast<uint8_t>(text_[at_]);
+  if (byte < 0x80) {  // ASCII needs no decoding
+    value_ = byte;
+    ++at_;
+  } else {
+    CodePoint point = DecodeCodePoint(text_, at_);
+    if (point.state == CodePoint::kTruncated && Refill())
+      point = DecodeCodePoint(text_, at_);
+    if (!status_.ok()) return false;
+    if (point.state != CodePoint::kValid) return NotUtf8();
+    at_ += point.bytes;
+    value_ = point.value;
+  }
   column_ = value_ == '\n' ? 1 : column_ + 1;
   line_ += value_ == '\n' ? 1 : 0;
   return true;

@@ -47,8 +47,6 @@ class TextCursor {
  private:
   bool Refill();   // false at the end of the file and on an error
   bool NotUtf8();  // sets the status
-  // Goes over a character; true.
-  bool Advance(char32_t value, int bytes);
 
   FileReader file_;
   const int64_t end_;

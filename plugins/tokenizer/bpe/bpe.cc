@@ -8,7 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "archlab/file.h"
 #include "archlab/tokenizer.h"
@@ -23,9 +22,6 @@ namespace {
 
 constexpr char kVocabularyFile[] = "vocab.json";
 constexpr char kMergesFile[] = "merges.txt";
-// Words up to this long are worth remembering within a text.
-constexpr size_t kLongestKnownWord = 64;  // bytes
-constexpr size_t kMostKnownWords = 1 << 20;
 
 }  // namespace
 
@@ -96,20 +92,8 @@ class Bpe final : public Tokenizer {
   absl::Status Encode(absl::string_view text,
                       std::vector<int32_t>* ids) const override {
     MergeTable::Scratch scratch;
-    // Where in `ids` a word has been encoded already: place and length.
-    absl::flat_hash_map<absl::string_view, std::pair<size_t, size_t>> known;
     return splitter_.ForEachWord(text, [&](absl::string_view word) {
-      const auto found = known.find(word);
-      if (found != known.end()) {
-        const auto [begin, count] = found->second;
-        for (size_t i = begin; i < begin + count; ++i)
-          ids->push_back(int32_t{(*ids)[i]});
-        return;
-      }
-      const size_t begin = ids->size();
       table_.EncodeWord(word, &scratch, ids);
-      if (word.size() <= kLongestKnownWord && known.size() < kMostKnownWords)
-        known.emplace(word, std::make_pair(begin, ids->size() - begin));
     });
   }
 

@@ -57,11 +57,11 @@ Words SplitOf(const std::string& text, const std::string& rule) {
 }
 
 // Text of words from a few letters, so that pairs overlap and tie.
-std::string RandomText(Random* random, int words) {
+std::string RandomText(Random* random, int words, int longest = 9) {
   std::string text;
   for (int i = 0; i < words; ++i) {
     if (i > 0) text += ' ';
-    for (int n = 1 + static_cast<int>(random->Below(9)); n > 0; --n)
+    for (int n = 1 + static_cast<int>(random->Below(longest)); n > 0; --n)
       text += static_cast<char>('a' + random->Below(3));
   }
   return text;
@@ -149,8 +149,9 @@ TEST(BpeTest, LearnsWhatThePlainMethodLearns) {
                                          "vocabulary_size: 330");
     ASSERT_TRUE(tokenizer->Train(Text(text)).ok());
     ASSERT_EQ(tokenizer->Save().value().at("merges.txt"), PlainFile(merges));
-    // Encoding is the merges, in order, on other words too.
-    const std::string other = RandomText(&random, 30);
+    // Encoding is the merges, in order, on other words too, long ones among
+    // them.
+    const std::string other = RandomText(&random, 30, 80);
     std::vector<int32_t> expected;
     for (std::vector<int> word : WordsOf(other)) {
       for (size_t i = 0; i < merges.size(); ++i)

@@ -1,16 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// Applying merges to a word, with a heap of candidates over a linked list.
+// Applying merges to a word: to a short one in an array, to a long one with a
+// heap of candidates over a linked list.
 
 #include "merge_table.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "archlab/pair_learner.h"
 
 namespace archlab {
 namespace {
+
+constexpr int32_t kNever = std::numeric_limits<int32_t>::max();  // a rank
+constexpr size_t kShortWord = 32;                                // bytes
 
 // Whether b goes before a, as the heap wants it.
 bool Later(const MergeTable::Scratch::Candidate& a,
@@ -35,6 +40,15 @@ MergeTable::MergeTable(const Merges& merges) : byte_id_(merges.byte_id) {
   for (const Merge& merge : merges.merges)
     rules_.try_emplace(PairKey(merge.left, merge.right),
                        Rule{rank++, merge.result});
+  whole_.reserve(merges.tokens.size());
+  Scratch scratch;
+  std::vector<int32_t> ids;
+  for (const std::string& token : merges.tokens) {
+    if (token.empty()) continue;
+    ids.clear();
+    EncodeWord(token, &scratch, &ids);
+    if (ids.size() == 1) whole_.try_emplace(token, ids[0]);
+  }
 }
 
 // Queues the pair whose left token stands at `at`, if it can be merged.
@@ -48,7 +62,47 @@ void MergeTable::Note(int64_t at, Scratch* s) const {
   std::push_heap(s->queue.begin(), s->queue.end(), Later);
 }
 
-void MergeTable::EncodeWord(absl::string_view word, Scratch* s,
+MergeTable::Rule MergeTable::Find(int32_t left, int32_t right) const {
+  const auto rule = rules_.find(PairKey(left, right));
+  return rule == rules_.end() ? Rule{kNever, -1} : rule->second;
+}
+
+void MergeTable::EncodeWord(absl::string_view word, Scratch* scratch,
+                            std::vector<int32_t>* ids) const {
+  const auto whole = whole_.find(word);
+  if (whole != whole_.end())
+    ids->push_back(whole->second);
+  else if (word.size() <= kShortWord)
+    EncodeShort(word, ids);
+  else
+    EncodeLong(word, scratch, ids);
+}
+
+// The tokens stand side by side, which is fastest while they are few.
+void MergeTable::EncodeShort(absl::string_view word,
+                             std::vector<int32_t>* ids) const {
+  int32_t id[kShortWord];
+  Rule rule[kShortWord];  // of the pair whose left token stands there
+  int count = static_cast<int>(word.size());
+  for (int i = 0; i < count; ++i)
+    id[i] = byte_id_[static_cast<uint8_t>(word[i])];
+  for (int i = 0; i + 1 < count; ++i) rule[i] = Find(id[i], id[i + 1]);
+  while (count > 1) {
+    int best = 0;
+    for (int i = 1; i + 1 < count; ++i)
+      if (rule[i].rank < rule[best].rank) best = i;
+    if (rule[best].rank == kNever) break;
+    id[best] = rule[best].result;
+    --count;
+    for (int i = best + 1; i < count; ++i) id[i] = id[i + 1];
+    for (int i = best + 1; i + 1 < count; ++i) rule[i] = rule[i + 1];
+    if (best > 0) rule[best - 1] = Find(id[best - 1], id[best]);
+    if (best + 1 < count) rule[best] = Find(id[best], id[best + 1]);
+  }
+  ids->insert(ids->end(), id, id + count);
+}
+
+void MergeTable::EncodeLong(absl::string_view word, Scratch* s,
                             std::vector<int32_t>* ids) const {
   const int64_t bytes = static_cast<int64_t>(word.size());
   s->id.resize(bytes);

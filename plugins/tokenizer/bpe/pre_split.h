@@ -34,9 +34,10 @@ class PreSplitter {
 
  private:
   struct Pattern;
-  explicit PreSplitter(std::unique_ptr<Pattern> pattern);
+  PreSplitter(SplitRule rule, std::unique_ptr<Pattern> pattern);
   absl::Status SplitValid(absl::string_view text, Visitor visit) const;
 
+  SplitRule rule_;
   std::unique_ptr<Pattern> pattern_;
 };
 
