@@ -200,6 +200,20 @@ bool HasAmx() {
   return has;
 }
 
+bool HasFastBf16() {
+  static const bool has = [] {
+    if (HasAmx()) return true;
+#if defined(__x86_64__)
+    const int bf16 = int(dnnl::cpu_isa::avx512_core_bf16);
+    return (int(dnnl::get_effective_cpu_isa()) & bf16) == bf16 &&
+           __builtin_cpu_is("amd");
+#else
+    return false;
+#endif
+  }();
+  return has;
+}
+
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c) {
   // Inside a parallel region it uses one thread; else it must be told.

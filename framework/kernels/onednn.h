@@ -22,6 +22,9 @@ std::string OneDnnVersion();
 std::string OneDnnIsa();
 // The CPU multiplies bf16 matrices in hardware (AMX).
 bool HasAmx();
+// It multiplies bf16 matrices faster than f32 ones: with AMX, or with
+// AVX512_BF16 at AMD's rate (twice f32; Intel's is half).
+bool HasFastBf16();
 
 // c = alpha op(a) op(b) + beta c in float, on the calling thread; leading
 // dimensions must be set.

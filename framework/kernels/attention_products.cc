@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include "kernels/attention_products.h"
+
+#include <type_traits>
+
+#include "kernels/attention_mask.h"
+#include "kernels/matmul.h"
+#include "kernels/onednn.h"
+
+namespace archlab {
+namespace {
+
+// c = op(a) op(b) (+ c).
+template <class P>
+void Product(const MatMulShape& shape, const P* a, const P* b, bool accumulate,
+             float* c) {
+  if constexpr (std::is_same_v<P, float>) {
+    Sgemm(shape, 1, a, b, accumulate ? 1 : 0, c);
+  } else {
+    const Bf16Product product = {shape, DType::kF32, accumulate, false};
+    if (CanRunBf16Product(product) &&
+        RunBf16Product(product, a, b, nullptr, c)) {
+      return;
+    }
+    MatMulForward(shape, 1, a, b, accumulate ? 1 : 0, c);
+  }
+}
+
+// What a product of P runs over.
+template <class P>
+PieceShape Whole(const PieceShape& shape) {
+  if (std::is_same_v<P, float>) return shape;
+  return {PaddedRows<P>(shape.rows), shape.columns, shape.columns, shape.dim};
+}
+
+}  // namespace
+
+bool MultipliesBf16(int64_t dim) { return HasFastBf16() && dim % 32 == 0; }
+
+template <class P>
+int64_t PaddedRows(int64_t n) {
+  if (std::is_same_v<P, float>) return n;
+  return (n + kTile - 1) / kTile * kTile;
+}
+
+template <class P>
+void KeyProducts(const PieceShape& shape, const P* x, const P* keys,
+                 float* scores) {
+  const PieceShape s = Whole<P>(shape);
+  Product({s.rows, s.keys, s.dim, false, true, s.dim, s.dim, s.columns}, x,
+          keys, false, scores);
+}
+
+template <class P>
+void AddToRows(const PieceShape& shape, const P* weights, const P* values,
+               float* sums) {
+  const PieceShape s = Whole<P>(shape);
+  Product({s.rows, s.dim, s.keys, false, false, s.columns, s.dim, s.dim},
+          weights, values, true, sums);
+}
+
+template <class P>
+void AddToKeys(const PieceShape& shape, const P* weights, const P* x,
+               float* sums) {
+  const PieceShape s = Whole<P>(shape);
+  Product({s.keys, s.dim, s.rows, true, false, s.columns, s.dim, s.dim},
+          weights, x, true, sums);
+}
+
+#define ARCHLAB_INSTANTIATE(P)                                              \
+  template int64_t PaddedRows<P>(int64_t);                                  \
+  template void KeyProducts(const PieceShape&, const P*, const P*, float*); \
+  template void AddToRows(const PieceShape&, const P*, const P*, float*);   \
+  template void AddToKeys(const PieceShape&, const P*, const P*, float*)
+ARCHLAB_INSTANTIATE(float);
+ARCHLAB_INSTANTIATE(BF16);
+#undef ARCHLAB_INSTANTIATE
+
+}  // namespace archlab
