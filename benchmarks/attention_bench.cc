@@ -7,7 +7,7 @@
 //            products forward and five backward of the pairs that a mask allows
 //   window   time of dense attention over that with a window of 256
 //   growth   time and peak memory against T, and the fitted exponents
-//   attention_bench [rounds]
+//   attention_bench [rounds [rates | windows | growth]]
 
 #include <algorithm>
 #include <chrono>
@@ -16,6 +16,8 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "archlab/ops.h"
@@ -307,11 +309,15 @@ void PrintGrowth(DType dtype, int64_t window, int rounds) {
 
 int Main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
-  PrintRates(rounds);
-  PrintWindows(rounds);
+  const std::string part = argc > 2 ? argv[2] : "";
+  const auto wants = [&](const char* name) {
+    return part.empty() || part == name;
+  };
+  if (wants("rates")) PrintRates(rounds);
+  if (wants("windows")) PrintWindows(rounds);
   for (const DType dtype : {DType::kF32, DType::kBF16}) {
     for (const int64_t window : {int64_t{0}, kWindow}) {
-      PrintGrowth(dtype, window, std::max(1, rounds / 2));
+      if (wants("growth")) PrintGrowth(dtype, window, rounds);
     }
   }
   return 0;

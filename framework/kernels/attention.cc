@@ -21,22 +21,20 @@ namespace {
 
 // At least so many tasks, so that the threads of a machine have equal shares
 // even of few heads.
-constexpr int64_t kLeastTasks = 16;
+constexpr int64_t kLeastTasks = 8;
 
 // Memory of a task. P: what is multiplied.
 template <class P>
 struct ForwardScratch {
-  static constexpr int64_t kPiece = kPieceRows * kPieceKeys;
-
   explicit ForwardScratch(const AttentionContext& context)
       : dim(context.settings.dim),
         k(PaddedRows<P>(context.mask().keys()) * dim),
         v(PaddedRows<P>(context.mask().keys()) * dim),
         q(kPieceRows * dim),
         sums(kPieceRows * dim),
-        scores(kPiece),
-        exponentials(kPiece),
-        factors(context.settings.dropout > 0 ? kPiece : 0) {}
+        scores(kPieceScores),
+        exponentials(kPieceScores),
+        factors(context.settings.dropout > 0 ? kPieceScores : 0) {}
 
   const int64_t dim;
   Scratch<P> k, v;        // [Tk, dim]

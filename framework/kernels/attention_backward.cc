@@ -37,8 +37,6 @@ struct Gradient {
 // Memory of a task. P: what is multiplied.
 template <class P>
 struct BackwardScratch {
-  static constexpr int64_t kPiece = kPieceRows * kPieceKeys;
-
   explicit BackwardScratch(const AttentionContext& context)
       : dim(context.settings.dim),
         key_elements(PaddedRows<P>(context.mask().keys()) * dim),
@@ -49,11 +47,11 @@ struct BackwardScratch {
         q(kPieceRows * dim),
         d_out(kPieceRows * dim),
         d_q(kPieceRows * dim),
-        scores(kPiece),
-        d_probabilities(kPiece),
-        probabilities(kPiece),
-        d_scores(kPiece),
-        factors(context.settings.dropout > 0 ? kPiece : 0) {}
+        scores(kPieceScores),
+        d_probabilities(kPieceScores),
+        probabilities(kPieceScores),
+        d_scores(kPieceScores),
+        factors(context.settings.dropout > 0 ? kPieceScores : 0) {}
 
   const int64_t dim, key_elements;
   Scratch<P> k, v;                         // [Tk, dim]

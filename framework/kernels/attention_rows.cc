@@ -10,6 +10,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/attention_rows.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 #include "kernels/simd-inl.h"
 
@@ -33,9 +34,16 @@ template <class A, class B>
 HWY_INLINE void CopyRowsOf(int64_t rows, int64_t n, const float* factors,
                            const A* x, int64_t x_stride, B* y,
                            int64_t y_stride) {
+  // The rows of a head are far apart, which no hardware prefetcher foresees.
+  constexpr int64_t kAhead = 12, kLine = 64;
   for (int64_t r = 0; r < rows; ++r) {
     const A* from = x + r * x_stride;
     B* const to = y + r * y_stride;
+    if (x_stride != n && r + kAhead < rows) {
+      for (int64_t i = 0; i < n; i += kLine / sizeof(A)) {
+        hwy::Prefetch(from + kAhead * x_stride + i);
+      }
+    }
     const float factor = factors ? factors[r] : 1;
     ForLanes(n, [&](auto d, int64_t i) HWY_ATTR {
       StoreF(d, hn::Mul(LoadF(d, from + i), hn::Set(d, factor)), to + i);

@@ -17,9 +17,9 @@
 namespace archlab {
 
 // The largest piece: its scores, their gradients and copies fit in the 1 or
-// 2 MB of a core's second-level cache.
-constexpr int64_t kPieceRows = 2 * kTile, kPieceTiles = 4;
-constexpr int64_t kPieceKeys = kPieceTiles * kTile;
+// 2 MB of a core's second-level cache. A piece has at most two query tiles.
+constexpr int64_t kPieceTiles = 8, kPieceRows = 2 * kTile;
+constexpr int64_t kPieceScores = kPieceTiles * kTile * kTile;
 
 struct Strip {
   // `count` keys from `key` on are the columns from `column` on.
@@ -42,8 +42,7 @@ struct Strip {
   // A piece takes no memory from the system.
   absl::InlinedVector<int64_t, kPieceTiles> tiles;  // key tiles, rising
   absl::InlinedVector<Run, 1> runs;  // neighbouring tiles as one product
-  absl::InlinedVector<uint64_t, kPieceRows * kPieceTiles>
-      bits;  // [rows, tiles]
+  absl::InlinedVector<uint64_t, kPieceTiles * kTile> bits;  // [rows, tiles]
 };
 
 // Whether a query of [begin, begin + rows) sees a key of the tile.
@@ -55,9 +54,10 @@ bool AnySees(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows,
 template <class Body>
 void ForPieces(const AttentionMask& mask, int64_t b, int64_t begin,
                int64_t rows, const Body& body) {
+  const int64_t most = rows > kTile ? kPieceTiles / 2 : kPieceTiles;
   for (int64_t kt = 0; kt < mask.key_tiles(); ++kt) {
     int64_t end = kt;
-    while (end < mask.key_tiles() && end < kt + kPieceTiles &&
+    while (end < mask.key_tiles() && end < kt + most &&
            AnySees(mask, b, begin, rows, end)) {
       ++end;
     }
