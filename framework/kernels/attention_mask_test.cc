@@ -198,5 +198,51 @@ TEST(AttentionRows, SoftmaxAgreesWithItsDefinition) {
   }
 }
 
+float AsFloat(float x) { return x; }
+float AsFloat(BF16 x) { return x.ToFloat(); }
+
+// Two pieces of a row, the second with larger scores, and dropout factors: the
+// stored exponentials, rescaled, over the sum are the dropped probabilities.
+template <class P>
+void ExpectPiecesAreTheRow(double tolerance) {
+  constexpr int64_t kColumns = 64, kPieces = 2;
+  constexpr float kScale = 0.5;
+  const uint64_t bits[kPieces] = {0xFF00FF00FF00FF00ull, ~0ull};
+  Random random(1, 2, 3);
+  float scores[kPieces][kColumns], factors[kColumns];
+  double sum = 0;
+  for (int64_t j = 0; j < kColumns; ++j) factors[j] = j % 3 == 0 ? 0 : 1.5;
+  for (int64_t p = 0; p < kPieces; ++p) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      scores[p][j] = random.Normal() + 4 * p;
+      if (bits[p] >> j & 1) sum += std::exp(kScale * double(scores[p][j]));
+    }
+  }
+  P stored[kPieces][kColumns];
+  float top = -INFINITY, total = 0, rescale[kPieces];
+  for (int64_t p = 0; p < kPieces; ++p) {
+    EXPECT_EQ(SoftmaxPiece({1, 1, kColumns, &bits[p]}, kScale, factors,
+                           scores[p], stored[p], &top, &total, &rescale[p]),
+              p == 1);
+  }
+  FinishSoftmax(1, &top, &total);
+  EXPECT_NEAR(top, std::log(sum), 1e-5);
+  for (int64_t p = 0; p < kPieces; ++p) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      const double expected =
+          bits[p] >> j & 1
+              ? factors[j] * std::exp(kScale * double(scores[p][j])) / sum
+              : 0;
+      const float later = p == 0 ? rescale[1] : 1;
+      EXPECT_NEAR(AsFloat(stored[p][j]) * later * total, expected, tolerance);
+    }
+  }
+}
+
+TEST(AttentionRows, PiecesAreTheRow) {
+  ExpectPiecesAreTheRow<float>(1e-7);
+  ExpectPiecesAreTheRow<BF16>(1e-3);
+}
+
 }  // namespace
 }  // namespace archlab

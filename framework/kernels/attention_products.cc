@@ -19,6 +19,7 @@ void Product(const MatMulShape& shape, const P* a, const P* b, bool accumulate,
   if constexpr (std::is_same_v<P, float>) {
     Sgemm(shape, 1, a, b, accumulate ? 1 : 0, c);
   } else {
+    const OneThread alone;  // a single task is not in a parallel region
     const Bf16Product product = {shape, DType::kF32, accumulate, false};
     if (CanRunBf16Product(product) &&
         RunBf16Product(product, a, b, nullptr, c)) {

@@ -214,17 +214,24 @@ bool HasFastBf16() {
   return has;
 }
 
+OneThread::OneThread()
+    : threads_(omp_in_parallel() || omp_get_max_threads() == 1
+                   ? 0
+                   : omp_get_max_threads()) {
+  if (threads_ > 0) omp_set_num_threads(1);
+}
+
+OneThread::~OneThread() {
+  if (threads_ > 0) omp_set_num_threads(threads_);
+}
+
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c) {
-  // Inside a parallel region it uses one thread; else it must be told.
-  const int threads = omp_get_max_threads();
-  const bool alone = threads == 1 || omp_in_parallel();
   CountProduct(shape.m, shape.n, shape.k);
-  if (!alone) omp_set_num_threads(1);
+  const OneThread alone;
   const dnnl_status_t status = dnnl_sgemm(
       shape.transpose_a ? 'T' : 'N', shape.transpose_b ? 'T' : 'N', shape.m,
       shape.n, shape.k, alpha, a, shape.lda, b, shape.ldb, beta, c, shape.ldc);
-  if (!alone) omp_set_num_threads(threads);
   ARCHLAB_CHECK_EQ(status, dnnl_success)
       << "dnnl_sgemm of " << shape.m << " x " << shape.n << " x " << shape.k;
 }
