@@ -28,8 +28,8 @@ int64_t ComputedTiles(const AttentionMask& mask, int64_t tiles) {
   return computed;
 }
 
-// Products of two tiles' queries are a tenth faster, but waste more on the edge
-// of a mask (benchmarks/attention_bench.cc).
+// Products of two tiles of queries are a tenth faster, but waste more on the
+// edge of a mask.
 int64_t StripRowsOf(const AttentionMask& mask) {
   constexpr double kWorthIt = 1.08;
   return ComputedTiles(mask, 2) <= kWorthIt * ComputedTiles(mask, 1)
