@@ -23,22 +23,24 @@ namespace {
 // even of few heads.
 constexpr int64_t kLeastTasks = 8;
 
-// Memory of a task. P: what is multiplied.
-template <class P>
+// Memory of a task. T: what is given; P: what is multiplied.
+template <class T, class P>
 struct ForwardScratch {
   explicit ForwardScratch(const AttentionContext& context)
       : dim(context.settings.dim),
-        k(PaddedRows<P>(context.mask().keys()) * dim),
-        v(PaddedRows<P>(context.mask().keys()) * dim),
-        q(kPieceRows * dim),
+        packed(kIsPacked<T, P> ? dim : 0),
+        k_rows(PaddedRows<P>(context.mask().keys()) * packed),
+        v_rows(PaddedRows<P>(context.mask().keys()) * packed),
+        q_rows(kPieceRows * packed),
         sums(kPieceRows * dim),
         scores(kPieceScores),
         exponentials(kPieceScores),
         factors(context.settings.dropout > 0 ? kPieceScores : 0) {}
 
-  const int64_t dim;
-  Scratch<P> k, v;        // [Tk, dim]
-  Scratch<P> q;           // [rows, dim]
+  const int64_t dim, packed;
+  Scratch<P> k_rows, v_rows;  // [Tk, dim], where they are packed
+  Scratch<P> q_rows;          // [rows, dim]
+  HeadRows<P> k, v, q;
   Scratch<float> sums;    // [rows, dim]
   Scratch<float> scores;  // [rows, columns], like the next two
   Scratch<P> exponentials;
@@ -46,14 +48,13 @@ struct ForwardScratch {
   float top[kPieceRows], sum[kPieceRows], rescale[kPieceRows];
 };
 
-template <class P>
+template <class T, class P>
 void ForwardPiece(const AttentionContext& context, int64_t b, int64_t h,
-                  const Strip& piece, ForwardScratch<P>& scratch) {
-  const int64_t dim = scratch.dim, key = piece.runs[0].key * dim;
+                  const Strip& piece, ForwardScratch<T, P>& scratch) {
+  const int64_t dim = scratch.dim, key = piece.runs[0].key;
   const PieceShape shape = {piece.rows, piece.runs[0].count, piece.stride(),
                             dim};
-  KeyProducts(shape, scratch.q.data(), scratch.k.data() + key,
-              scratch.scores.data());
+  KeyProducts(shape, scratch.q, scratch.k.From(key), scratch.scores.data());
   const float scale = context.AddBiasTo(b, h, piece, scratch.scores.data());
   const bool drops = context.settings.dropout > 0;
   if (drops) context.DropoutFactors(b, h, piece, scratch.factors.data());
@@ -64,18 +65,19 @@ void ForwardPiece(const AttentionContext& context, int64_t b, int64_t h,
     ScaleRows(piece.rows, dim, dim, scratch.rescale, scratch.sums.data());
   }
   PadRows(piece.rows, piece.stride(), scratch.exponentials.data());
-  AddToRows(shape, scratch.exponentials.data(), scratch.v.data() + key,
+  AddToRows(shape, scratch.exponentials.data(), scratch.v.From(key),
             scratch.sums.data());
 }
 
 template <class T, class P>
 void ForwardStrip(const AttentionContext& context, const AttentionArgs<T>& args,
                   int64_t b, int64_t h, int64_t begin,
-                  ForwardScratch<P>& scratch, T* out, float* lse) {
+                  ForwardScratch<T, P>& scratch, T* out, float* lse) {
   const int64_t rows = context.StripRowsAt(begin);
   const int64_t at = context.QueryAt(b, begin, h), dim = args.dim;
   const int64_t stride = context.query_stride();
-  PackRows(rows, dim, args.q + at, stride, scratch.q.data());
+  scratch.q =
+      RowsToMultiply(rows, dim, args.q + at, stride, scratch.q_rows.data());
   std::fill_n(scratch.sums.data(), PaddedRows<P>(rows) * dim, 0.0f);
   std::fill_n(scratch.top, rows, -std::numeric_limits<float>::infinity());
   std::fill_n(scratch.sum, rows, 0.0f);
@@ -99,11 +101,11 @@ void Forward(const AttentionArgs<T>& args, T* out, float* lse) {
     const int64_t b = index / parts / args.kv_heads;
     const int64_t kv_head = index / parts % args.kv_heads;
     const int64_t part = index % parts, key = context.KeyAt(b, 0, kv_head);
-    ForwardScratch<P> scratch(context);
-    PackRows(mask.keys(), args.dim, args.k + key, context.key_stride(),
-             scratch.k.data());
-    PackRows(mask.keys(), args.dim, args.v + key, context.key_stride(),
-             scratch.v.data());
+    ForwardScratch<T, P> scratch(context);
+    scratch.k = RowsToMultiply(mask.keys(), args.dim, args.k + key,
+                               context.key_stride(), scratch.k_rows.data());
+    scratch.v = RowsToMultiply(mask.keys(), args.dim, args.v + key,
+                               context.key_stride(), scratch.v_rows.data());
     for (int64_t i = work * part / parts; i < work * (part + 1) / parts; ++i) {
       const int64_t strip = BalancedStrip(i % strips, strips);
       ForwardStrip(context, args, b, kv_head * args.group() + i / strips,

@@ -6,8 +6,9 @@
 // see, softmax with a running maximum, and in the backward pass the
 // probabilities again from the saved log-sum-exp. Memory is linear in T.
 // Everything is [B, T, H, D], so projections need no transposition; a task
-// packs the heads it works on. kv_heads divides heads: head h uses key and
-// value head h / (heads / kv_heads), which is not repeated in memory.
+// packs the heads it works on where it must. kv_heads divides heads: head h
+// uses key and value head h / (heads / kv_heads), which is not repeated in
+// memory.
 //
 // BF16 is multiplied as such where the CPU does that fast (HasFastBf16) and dim
 // is a multiple of 32, else in float; scores, softmax and sums are float.

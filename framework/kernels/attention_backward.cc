@@ -34,18 +34,19 @@ struct Gradient {
   float* d_bias;  // [B, heads, 2 reach + 1], reversed rows; or null
 };
 
-// Memory of a task. P: what is multiplied.
-template <class P>
+// Memory of a task. T: what is given; P: what is multiplied.
+template <class T, class P>
 struct BackwardScratch {
   explicit BackwardScratch(const AttentionContext& context)
       : dim(context.settings.dim),
         key_elements(PaddedRows<P>(context.mask().keys()) * dim),
-        k(key_elements),
-        v(key_elements),
+        packed(kIsPacked<T, P>),
+        k_rows(key_elements * packed),
+        v_rows(key_elements * packed),
         d_k(key_elements),
         d_v(key_elements),
-        q(kPieceRows * dim),
-        d_out(kPieceRows * dim),
+        q_rows(kPieceRows * dim * packed),
+        d_out_rows(kPieceRows * dim * packed),
         d_q(kPieceRows * dim),
         scores(kPieceScores),
         d_probabilities(kPieceScores),
@@ -53,10 +54,11 @@ struct BackwardScratch {
         d_scores(kPieceScores),
         factors(context.settings.dropout > 0 ? kPieceScores : 0) {}
 
-  const int64_t dim, key_elements;
-  Scratch<P> k, v;                         // [Tk, dim]
-  Scratch<float> d_k, d_v;                 // [Tk, dim], d_k without the scale
-  Scratch<P> q, d_out;                     // [rows, dim]
+  const int64_t dim, key_elements, packed;
+  Scratch<P> k_rows, v_rows;      // [Tk, dim], where they are packed
+  Scratch<float> d_k, d_v;        // [Tk, dim], d_k without the scale
+  Scratch<P> q_rows, d_out_rows;  // [rows, dim], where they are packed
+  HeadRows<P> k, v, q, d_out;
   Scratch<float> d_q;                      // [rows, dim], without the scale
   Scratch<float> scores, d_probabilities;  // [rows, columns], like the next
   Scratch<P> probabilities, d_scores;
@@ -64,18 +66,17 @@ struct BackwardScratch {
   float delta[kPieceRows], scale[kPieceRows];
 };
 
-template <class P>
+template <class T, class P>
 void BackwardPiece(const AttentionContext& context, int64_t b, int64_t h,
                    const Strip& piece, const float* lse,
-                   BackwardScratch<P>& scratch) {
-  const int64_t dim = scratch.dim, key = piece.runs[0].key * dim;
+                   BackwardScratch<T, P>& scratch) {
+  const int64_t dim = scratch.dim, key = piece.runs[0].key;
   const PieceShape shape = {piece.rows, piece.runs[0].count, piece.stride(),
                             dim};
   P *const p = scratch.probabilities.data(), *const ds =
                                                  scratch.d_scores.data();
-  KeyProducts(shape, scratch.q.data(), scratch.k.data() + key,
-              scratch.scores.data());
-  KeyProducts(shape, scratch.d_out.data(), scratch.v.data() + key,
+  KeyProducts(shape, scratch.q, scratch.k.From(key), scratch.scores.data());
+  KeyProducts(shape, scratch.d_out, scratch.v.From(key),
               scratch.d_probabilities.data());
   const float scale = context.AddBiasTo(b, h, piece, scratch.scores.data());
   const bool drops = context.settings.dropout > 0;
@@ -86,20 +87,22 @@ void BackwardPiece(const AttentionContext& context, int64_t b, int64_t h,
                       scratch.d_probabilities.data(), p, ds);
   PadRows(piece.rows, piece.stride(), p);
   PadRows(piece.rows, piece.stride(), ds);
-  AddToKeys(shape, p, scratch.d_out.data(), scratch.d_v.data() + key);
-  AddToKeys(shape, ds, scratch.q.data(), scratch.d_k.data() + key);
-  AddToRows(shape, ds, scratch.k.data() + key, scratch.d_q.data());
+  AddToKeys(shape, p, scratch.d_out, scratch.d_v.data() + key * dim);
+  AddToKeys(shape, ds, scratch.q, scratch.d_k.data() + key * dim);
+  AddToRows(shape, ds, scratch.k.From(key), scratch.d_q.data());
 }
 
 template <class T, class P>
 void BackwardStrip(const AttentionContext& context, const Gradient<T>& gradient,
                    int64_t b, int64_t h, int64_t begin,
-                   BackwardScratch<P>& scratch) {
+                   BackwardScratch<T, P>& scratch) {
   const int64_t rows = context.StripRowsAt(begin), dim = scratch.dim;
   const int64_t at = context.QueryAt(b, begin, h);
   const int64_t stride = context.query_stride();
-  PackRows(rows, dim, gradient.args.q + at, stride, scratch.q.data());
-  PackRows(rows, dim, gradient.d_out + at, stride, scratch.d_out.data());
+  scratch.q = RowsToMultiply(rows, dim, gradient.args.q + at, stride,
+                             scratch.q_rows.data());
+  scratch.d_out = RowsToMultiply(rows, dim, gradient.d_out + at, stride,
+                                 scratch.d_out_rows.data());
   std::fill_n(scratch.d_q.data(), PaddedRows<P>(rows) * dim, 0.0f);
   DotRows(rows, dim, stride, gradient.d_out + at, gradient.out + at,
           scratch.delta);
@@ -118,12 +121,14 @@ void BackwardStrip(const AttentionContext& context, const Gradient<T>& gradient,
 
 template <class T, class P>
 void BackwardHead(const AttentionContext& context, const Gradient<T>& gradient,
-                  int64_t b, int64_t kv_head, BackwardScratch<P>& scratch) {
+                  int64_t b, int64_t kv_head, BackwardScratch<T, P>& scratch) {
   const int64_t keys = context.mask().keys(), dim = scratch.dim;
   const int64_t at = context.KeyAt(b, 0, kv_head);
   const int64_t stride = context.key_stride();
-  PackRows(keys, dim, gradient.args.k + at, stride, scratch.k.data());
-  PackRows(keys, dim, gradient.args.v + at, stride, scratch.v.data());
+  scratch.k = RowsToMultiply(keys, dim, gradient.args.k + at, stride,
+                             scratch.k_rows.data());
+  scratch.v = RowsToMultiply(keys, dim, gradient.args.v + at, stride,
+                             scratch.v_rows.data());
   std::fill_n(scratch.d_k.data(), scratch.key_elements, 0.0f);
   std::fill_n(scratch.d_v.data(), scratch.key_elements, 0.0f);
   std::fill_n(scratch.scale, kPieceRows, float(context.settings.scale));
@@ -168,7 +173,7 @@ void Backward(Gradient<T> gradient) {
   std::fill_n(parts.data(), entries, 0.0f);
   if (d_bias) gradient.d_bias = parts.data();
   const auto task = [&](int64_t index, int64_t) {
-    BackwardScratch<P> scratch(context);
+    BackwardScratch<T, P> scratch(context);
     BackwardHead(context, gradient, index / args.kv_heads,
                  index % args.kv_heads, scratch);
   };

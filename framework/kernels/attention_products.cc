@@ -47,34 +47,37 @@ int64_t PaddedRows(int64_t n) {
 }
 
 template <class P>
-void KeyProducts(const PieceShape& shape, const P* x, const P* keys,
+void KeyProducts(const PieceShape& shape, HeadRows<P> x, HeadRows<P> keys,
                  float* scores) {
   const PieceShape s = Whole<P>(shape);
-  Product({s.rows, s.keys, s.dim, false, true, s.dim, s.dim, s.columns}, x,
-          keys, false, scores);
+  Product(
+      {s.rows, s.keys, s.dim, false, true, x.stride, keys.stride, s.columns},
+      x.data, keys.data, false, scores);
 }
 
 template <class P>
-void AddToRows(const PieceShape& shape, const P* weights, const P* values,
+void AddToRows(const PieceShape& shape, const P* weights, HeadRows<P> values,
                float* sums) {
   const PieceShape s = Whole<P>(shape);
-  Product({s.rows, s.dim, s.keys, false, false, s.columns, s.dim, s.dim},
-          weights, values, true, sums);
+  Product(
+      {s.rows, s.dim, s.keys, false, false, s.columns, values.stride, s.dim},
+      weights, values.data, true, sums);
 }
 
 template <class P>
-void AddToKeys(const PieceShape& shape, const P* weights, const P* x,
+void AddToKeys(const PieceShape& shape, const P* weights, HeadRows<P> x,
                float* sums) {
   const PieceShape s = Whole<P>(shape);
-  Product({s.keys, s.dim, s.rows, true, false, s.columns, s.dim, s.dim},
-          weights, x, true, sums);
+  Product({s.keys, s.dim, s.rows, true, false, s.columns, x.stride, s.dim},
+          weights, x.data, true, sums);
 }
 
-#define ARCHLAB_INSTANTIATE(P)                                              \
-  template int64_t PaddedRows<P>(int64_t);                                  \
-  template void KeyProducts(const PieceShape&, const P*, const P*, float*); \
-  template void AddToRows(const PieceShape&, const P*, const P*, float*);   \
-  template void AddToKeys(const PieceShape&, const P*, const P*, float*)
+#define ARCHLAB_INSTANTIATE(P)                                               \
+  template int64_t PaddedRows<P>(int64_t);                                   \
+  template void KeyProducts(const PieceShape&, HeadRows<P>, HeadRows<P>,     \
+                            float*);                                         \
+  template void AddToRows(const PieceShape&, const P*, HeadRows<P>, float*); \
+  template void AddToKeys(const PieceShape&, const P*, HeadRows<P>, float*)
 ARCHLAB_INSTANTIATE(float);
 ARCHLAB_INSTANTIATE(BF16);
 #undef ARCHLAB_INSTANTIATE

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/attention_rows.h"
 #include "kernels/types.h"
@@ -21,10 +22,18 @@ namespace archlab {
 // Whether BF16 heads of this dimension are multiplied as BF16.
 bool MultipliesBf16(int64_t dim);
 
-// Some queries against the keys of a piece. Matrices are dense: [rows, dim],
-// [keys, dim] and [rows, columns], columns being keys in whole tiles.
+// Some queries against the keys of a piece. Scores and weights are dense,
+// [rows, columns], columns being keys in whole tiles; sums are dense too.
 struct PieceShape {
   int64_t rows, keys, columns, dim;
+};
+
+// Rows of a head, [n, dim], `stride` apart.
+template <class P>
+struct HeadRows {
+  const P* data;
+  int64_t stride;
+  HeadRows From(int64_t row) const { return {data + row * stride, stride}; }
 };
 
 // Rows that a matrix of P needs for n rows to be multiplied.
@@ -37,24 +46,37 @@ void PadRows(int64_t n, int64_t width, P* x) {
   std::fill(x + n * width, x + PaddedRows<P>(n) * width, P());
 }
 
-// packed [n, dim], padded, from rows of T that are `stride` apart.
+// Whether rows of T are packed to be multiplied as P: sgemm takes them as they
+// lie.
 template <class T, class P>
-void PackRows(int64_t n, int64_t dim, const T* x, int64_t stride, P* packed) {
-  CopyRows(n, dim, nullptr, x, stride, packed, dim);
-  PadRows(n, dim, packed);
+constexpr bool kIsPacked =
+    !(std::is_same_v<T, float> && std::is_same_v<P, float>);
+
+// n rows of T that are `stride` apart, to be multiplied as P; `packed` has
+// memory for PaddedRows(n) if they are packed.
+template <class T, class P>
+HeadRows<P> RowsToMultiply(int64_t n, int64_t dim, const T* x, int64_t stride,
+                           P* packed) {
+  if constexpr (kIsPacked<T, P>) {
+    CopyRows(n, dim, nullptr, x, stride, packed, dim);
+    PadRows(n, dim, packed);
+    return {packed, dim};
+  } else {
+    return {x, stride};
+  }
 }
 
 // scores [rows, columns] = x [rows, dim] keys [keys, dim]^T.
 template <class P>
-void KeyProducts(const PieceShape& shape, const P* x, const P* keys,
+void KeyProducts(const PieceShape& shape, HeadRows<P> x, HeadRows<P> keys,
                  float* scores);
 // sums [rows, dim] += weights [rows, columns] values [keys, dim].
 template <class P>
-void AddToRows(const PieceShape& shape, const P* weights, const P* values,
+void AddToRows(const PieceShape& shape, const P* weights, HeadRows<P> values,
                float* sums);
 // sums [keys, dim] += weights [rows, columns]^T x [rows, dim].
 template <class P>
-void AddToKeys(const PieceShape& shape, const P* weights, const P* x,
+void AddToKeys(const PieceShape& shape, const P* weights, HeadRows<P> x,
                float* sums);
 
 }  // namespace archlab
