@@ -1,181 +1,331 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// Tiled attention against its own matrix products. Every iteration times both,
-// one after the other, so that a busy machine slows both; `over_products` is
-// the quotient of their best times: 1 would mean that softmax and the rest are
-// free. The products are those of the strips, so a causal mask halves them too.
+// Attention, forward and backward, as a training step calls it. What is printed
+// are ratios of what was measured in turn in the same rounds, medians of them:
+//   rate     of attention over that of batched products of oneDNN, counting two
+//            products forward and five backward of the pairs that a mask allows
+//   window   time of dense attention over that with a window of 256
+//   growth   time and peak memory against T, and the fitted exponents
+//   attention_bench [rounds [rates | windows | growth]]
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <ctime>
+#include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "archlab/ops.h"
 #include "archlab/parallel_for.h"
-#include "archlab/random.h"
-#include "benchmark/benchmark.h"
+#include "autograd/attention.h"
 #include "kernels/attention.h"
-#include "kernels/attention_context.h"
+#include "kernels/onednn.h"
+#include "oneapi/dnnl/dnnl.hpp"
+#include "tensor/storage.h"
 
 namespace archlab {
 namespace {
 
-using Floats = std::vector<float>;
+constexpr int64_t kHeads = 12, kWindow = 256;
 
-Floats RandomFloats(int64_t n, uint64_t seed) {
-  Random random(seed, 0, 0);
-  Floats x(n);
-  for (float& value : x) value = random.Uniform() - 0.5;
-  return x;
+// Numbers in [-1, 1) without a pattern that matters.
+Tensor Numbers(const Shape& shape, DType dtype, uint32_t seed) {
+  Tensor x = Tensor::Empty(shape, DType::kF32);
+  uint32_t state = seed;
+  for (int64_t i = 0; i < x.size(); ++i) {
+    state = state * 1664525u + 1013904223u;
+    x.data<float>()[i] = (state >> 8) * 0x1p-23f - 1;
+  }
+  return Cast(x, dtype);
 }
 
-// One causal problem with all that forward and backward need.
-struct Problem {
-  Problem(int64_t batch, int64_t heads, int64_t kv_heads, int64_t length,
-          int64_t dim, int64_t window)
-      : q(RandomFloats(batch * length * heads * dim, 1)),
-        k(RandomFloats(batch * length * kv_heads * dim, 2)),
-        v(RandomFloats(batch * length * kv_heads * dim, 3)),
-        out(q.size()),
-        d_out(RandomFloats(q.size(), 4)),
-        d_q(q.size()),
-        d_k(k.size()),
-        d_v(v.size()),
-        lse(batch * heads * length) {
-    AttentionPattern pattern;
-    pattern.causal = true;
-    if (window > 0) {
-      pattern.sees = std::make_shared<TilePattern>(
-          [window](int64_t query, int64_t key) { return query - key < window; },
-          true, window - 1);
-    }
-    mask = std::make_unique<AttentionMask>(pattern, batch, length, length);
-    args.heads = heads;
-    args.kv_heads = kv_heads;
-    args.dim = dim;
-    args.q = q.data();
-    args.k = k.data();
-    args.v = v.data();
-    args.scale = 0.125;
-    args.mask = mask.get();
-  }
-
-  Floats q, k, v, out, d_out, d_q, d_k, d_v, lse;
-  std::unique_ptr<AttentionMask> mask;
-  AttentionArgs<float> args;
+struct Setting {
+  DType dtype = DType::kF32;
+  int64_t length = 4096, dim = 64, kv_heads = kHeads, batch = 1;
+  int64_t window = 0;  // 0: dense
 };
 
-// The products of all strips; backward has five where forward has two.
-void RunProducts(Problem& p, bool backward) {
-  const AttentionContext context(p.args);
-  const int64_t stride = context.query_stride();
-  const int64_t dim = p.args.dim, group = p.args.group();
-  ParallelFor(
-      p.mask->batch() * p.args.kv_heads, 1, [&](int64_t begin, int64_t end) {
-        Floats scores(kStripRows * p.mask->key_tiles() * kTile);
-        for (int64_t task = begin; task < end; ++task) {
-          for (int64_t i = 0; i < group * context.strips(); ++i) {
-            const int64_t b = task / p.args.kv_heads;
-            const int64_t h =
-                task % p.args.kv_heads * group + i / context.strips();
-            const Strip strip = context.MakeStrip(b, i % context.strips());
-            const int64_t at = context.QueryAt(b, strip.begin, h);
-            for (const Strip::Run& run : strip.runs) {
-              const int64_t key = context.KeyAt(b, run.key, h / group);
-              const Strided keys = {p.k.data() + key, context.key_stride()};
-              const Strided rows = {p.q.data() + at, stride};
-              const Strided s = {scores.data(), strip.stride()};
-              for (int n = 0; n < (backward ? 2 : 1); ++n) {
-                StripProduct(strip.rows, run.count, dim, 1, rows,
-                             {keys.data, keys.stride, true}, false,
-                             scores.data(), strip.stride());
-              }
-              StripProduct(strip.rows, dim, run.count, 1, s, keys, false,
-                           p.d_q.data() + at, stride);
-              for (int n = 0; n < (backward ? 2 : 0); ++n) {
-                StripProduct(run.count, dim, strip.rows, 1,
-                             {s.data, s.stride, true}, rows, true,
-                             p.d_k.data() + key, context.key_stride());
-              }
-            }
-          }
-        }
-      });
-}
-
-// CPU time of all threads: that of others on the machine does not count.
-template <class F>
-double Seconds(const F& f) {
-  const std::clock_t start = std::clock();
-  f();
-  return double(std::clock() - start) / CLOCKS_PER_SEC;
-}
-
-void Compare(benchmark::State& state, bool backward) {
-  Problem p(state.range(0), state.range(1), state.range(2), state.range(3), 64,
-            state.range(4));
-  AttentionForward(p.args, p.out.data(), p.lse.data());
-  double best = 1e30, best_products = 1e30;
-  for (auto _ : state) {
-    const double seconds = Seconds([&] {
-      if (backward) {
-        AttentionBackward(p.args, p.out.data(), p.lse.data(), p.d_out.data(),
-                          p.d_q.data(), p.d_k.data(), p.d_v.data(), nullptr);
-      } else {
-        AttentionForward(p.args, p.out.data(), p.lse.data());
-      }
-    });
-    state.SetIterationTime(seconds);
-    best = std::min(best, seconds);
-    best_products =
-        std::min(best_products, Seconds([&] { RunProducts(p, backward); }));
+// Causal attention with gradients of q, k and v.
+class Attention {
+ public:
+  explicit Attention(const Setting& s) {
+    AttentionPattern pattern;
+    pattern.causal = true;
+    if (s.window > 0) {
+      pattern.sees = std::make_shared<TilePattern>(
+          [w = s.window](int64_t query, int64_t key) {
+            return query - key < w;
+          },
+          true, s.window - 1);
+    }
+    options_.mask =
+        std::make_shared<AttentionMask>(pattern, s.batch, s.length, s.length);
+    options_.scale = 1 / std::sqrt(double(s.dim));
+    const Shape queries = {s.batch, s.length, kHeads, s.dim};
+    const Shape keys = {s.batch, s.length, s.kv_heads, s.dim};
+    q_ = Numbers(queries, s.dtype, 1).SetRequiresGrad();
+    k_ = Numbers(keys, s.dtype, 2).SetRequiresGrad();
+    v_ = Numbers(keys, s.dtype, 3).SetRequiresGrad();
+    d_out_ = Numbers(queries, s.dtype, 4);
+    flops_ = 7.0 * 2 * s.dim * kHeads * s.batch * options_.mask->CountPairs(0);
   }
-  state.counters["best_ms"] = 1e3 * best;
-  state.counters["products_ms"] = 1e3 * best_products;
-  state.counters["over_products"] = best / best_products;
+
+  double flops() const { return flops_; }
+  void Run() {
+    const Tensor y = TiledAttention(q_, k_, v_, options_);
+    Backward(CustomOp("end", Tensor::Full({}, DType::kF32, 0), {y},
+                      [this](const Tensor&, Gradients& gradients) {
+                        gradients.Add(0, d_out_);
+                      }));
+    for (Tensor* x : {&q_, &k_, &v_}) x->ClearGrad();
+  }
+
+ private:
+  AttentionOptions options_;
+  Tensor q_, k_, v_, d_out_;
+  double flops_;
+};
+
+// A batch of kHeads products [m, k] [k, n] in one call of a oneDNN primitive,
+// or one dnnl_sgemm each on the threads.
+class Products {
+ public:
+  enum class Way { kPrimitive, kSgemm };
+  Products(int64_t m, int64_t k, int64_t n, DType in, DType out, bool transpose,
+           Way way)
+      : m_(m), k_(k), n_(n), transpose_(transpose), way_(way) {
+    a_ = Numbers({kHeads, m, k}, in, 1);
+    b_ = Numbers({kHeads, k, n}, in, 2);
+    c_ = Tensor::Zeros({kHeads, m, n}, out);
+    if (way == Way::kPrimitive) MakePrimitive(in, out);
+  }
+
+  double flops() const { return 2.0 * kHeads * m_ * k_ * n_; }
+  void Run() {
+    if (way_ == Way::kPrimitive) {
+      primitive_.execute(stream_, arguments_);
+      stream_.wait();
+      return;
+    }
+    MatMulShape shape;
+    shape.m = m_;
+    shape.n = n_;
+    shape.k = k_;
+    shape.transpose_b = transpose_;
+    shape.lda = k_;
+    shape.ldb = transpose_ ? k_ : n_;
+    shape.ldc = n_;
+    ParallelFor(kHeads, 1, [&](int64_t h, int64_t) {
+      Sgemm(shape, 1, a_.data<float>() + h * m_ * k_,
+            b_.data<float>() + h * k_ * n_, 0, c_.data<float>() + h * m_ * n_);
+    });
+  }
+
+ private:
+  static dnnl::memory::data_type TypeOf(DType dtype) {
+    return dtype == DType::kF32 ? dnnl::memory::data_type::f32
+                                : dnnl::memory::data_type::bf16;
+  }
+
+  void MakePrimitive(DType in, DType out) {
+    using Dims = dnnl::memory::dims;
+    const dnnl::memory::desc a({kHeads, m_, k_}, TypeOf(in),
+                               Dims{m_ * k_, k_, 1}),
+        b({kHeads, k_, n_}, TypeOf(in),
+          transpose_ ? Dims{k_ * n_, 1, k_} : Dims{k_ * n_, n_, 1}),
+        c({kHeads, m_, n_}, TypeOf(out), Dims{m_ * n_, n_, 1});
+#if DNNL_VERSION_MAJOR >= 3
+    const dnnl::matmul::primitive_desc descriptor(engine_, a, b, c);
+#else
+    const dnnl::matmul::primitive_desc descriptor(dnnl::matmul::desc(a, b, c),
+                                                  engine_);
+#endif
+    primitive_ = dnnl::matmul(descriptor);
+    arguments_ = {{DNNL_ARG_SRC, dnnl::memory(a, engine_, a_.raw())},
+                  {DNNL_ARG_WEIGHTS, dnnl::memory(b, engine_, b_.raw())},
+                  {DNNL_ARG_DST, dnnl::memory(c, engine_, c_.raw())}};
+  }
+
+  const int64_t m_, k_, n_;
+  const bool transpose_;
+  const Way way_;
+  Tensor a_, b_, c_;
+  dnnl::engine engine_{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream_{engine_};
+  dnnl::matmul primitive_;
+  std::unordered_map<int, dnnl::memory> arguments_;
+};
+
+double Seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
+      .count();
 }
 
-void Forward(benchmark::State& state) { Compare(state, false); }
-void Backward(benchmark::State& state) { Compare(state, true); }
-
-// Batch, heads, key heads, length, window (0: none).
-void Shapes(benchmark::internal::Benchmark* bench) {
-  bench->ArgNames({"B", "H", "Hkv", "T", "window"});
-  bench->Args({16, 6, 6, 256, 0});
-  bench->Args({4, 6, 6, 1024, 0});
-  bench->Args({4, 6, 2, 1024, 0});
-  bench->Args({1, 6, 6, 4096, 0});
-  bench->Args({1, 6, 6, 4096, 256});
-  bench->Args({12, 2, 2, 64, 0});
-  bench->UseManualTime()->Unit(benchmark::kMillisecond);
+double Median(std::vector<double> x) {
+  std::sort(x.begin(), x.end());
+  return x[x.size() / 2];
 }
-BENCHMARK(Forward)->Apply(Shapes);
-BENCHMARK(Backward)->Apply(Shapes);
 
-// One decoding step: the last query against all keys.
-void Decode(benchmark::State& state) {
-  const int64_t heads = 12, dim = 64, keys = state.range(0);
-  const Floats q = RandomFloats(heads * dim, 1);
-  const Floats k = RandomFloats(keys * heads * dim, 2);
-  const Floats v = RandomFloats(keys * heads * dim, 3);
-  Floats out(heads * dim);
-  AttentionPattern pattern;
-  pattern.causal = true;
-  const AttentionMask mask(pattern, 1, 1, keys);
-  AttentionArgs<float> args;
-  args.heads = args.kv_heads = heads;
-  args.dim = dim;
-  args.q = q.data();
-  args.k = k.data();
-  args.v = v.data();
-  args.scale = 0.125;
-  args.mask = &mask;
-  for (auto _ : state) AttentionDecode(args, out.data());
-  state.SetBytesProcessed(state.iterations() * 2 * keys * heads * dim *
-                          sizeof(float));
+// Median seconds of each work; they take turns. Short ones run several times.
+std::vector<double> Rounds(int rounds,
+                           const std::vector<std::function<void()>>& works) {
+  std::vector<std::vector<double>> seconds(works.size());
+  for (int round = 0; round < rounds + 1; ++round) {  // the first warms up
+    for (size_t i = 0; i < works.size(); ++i) {
+      double spent = 0;
+      int runs = 0;
+      for (; spent < 0.02; ++runs) spent += Seconds(works[i]);
+      if (round > 0) seconds[i].push_back(spent / runs);
+    }
+  }
+  std::vector<double> medians;
+  for (const auto& x : seconds) medians.push_back(Median(x));
+  return medians;
 }
-BENCHMARK(Decode)->ArgName("keys")->Arg(64)->Arg(1024)->Arg(8192);
+
+const char* NameOf(DType dtype) {
+  return dtype == DType::kF32 ? "f32" : "bf16";
+}
+
+// All ways in which oneDNN computes products [m, k] [k, n] from dtype.
+std::vector<std::unique_ptr<Products>> AllProducts(DType dtype, int64_t m,
+                                                   int64_t k, int64_t n) {
+  using Way = Products::Way;
+  std::vector<std::unique_ptr<Products>> all;
+  for (const bool transpose : {false, true}) {
+    const auto add = [&](DType out, Way way) {
+      all.push_back(
+          std::make_unique<Products>(m, k, n, dtype, out, transpose, way));
+    };
+    add(DType::kF32, Way::kPrimitive);
+    add(dtype, dtype == DType::kF32 ? Way::kSgemm : Way::kPrimitive);
+  }
+  return all;
+}
+
+// Rate of attention over the best rate of products 1024 x dim x 1024 (scores)
+// and of 1024 x 1024 x dim (values).
+void PrintRate(const Setting& s, int rounds) {
+  Attention attention(s);
+  auto scores = AllProducts(s.dtype, 1024, s.dim, 1024);
+  auto values = AllProducts(s.dtype, 1024, 1024, s.dim);
+  std::vector<std::function<void()>> works = {[&] { attention.Run(); }};
+  for (auto& x : scores) works.push_back([&] { x->Run(); });
+  for (auto& x : values) works.push_back([&] { x->Run(); });
+  const std::vector<double> seconds = Rounds(rounds, works);
+  const double rate = attention.flops() / seconds[0];
+  double best_scores = 0, best_values = 0;
+  for (size_t i = 0; i < scores.size(); ++i) {
+    best_scores = std::max(best_scores, scores[i]->flops() / seconds[1 + i]);
+    best_values = std::max(best_values,
+                           values[i]->flops() / seconds[1 + scores.size() + i]);
+  }
+  std::printf("%-5s %3ld %6ld %4ld %6ld %18.2f %18.2f\n", NameOf(s.dtype),
+              s.batch, s.length, s.dim, s.kv_heads, rate / best_scores,
+              rate / best_values);
+  std::fflush(stdout);
+}
+
+void PrintRates(int rounds) {
+  std::printf(
+      "Rate of attention (forward and backward, causal, %ld heads) over that "
+      "of oneDNN's products\n"
+      "dtype   B      T    D  Hkv   / 1024 x D x 1024  / 1024 x 1024 x D\n",
+      kHeads);
+  for (const DType dtype : {DType::kF32, DType::kBF16}) {
+    PrintRate({.dtype = dtype}, rounds);
+    PrintRate({.dtype = dtype, .dim = 32}, rounds);
+    PrintRate({.dtype = dtype, .dim = 128}, rounds);
+    PrintRate({.dtype = dtype, .kv_heads = 4}, rounds);
+    PrintRate({.dtype = dtype, .length = 1024, .batch = 1}, rounds);
+    PrintRate({.dtype = dtype, .length = 256, .batch = 16}, rounds);
+  }
+}
+
+void PrintWindows(int rounds) {
+  std::printf("\nTime of dense attention over that of a window of %ld\n",
+              kWindow);
+  for (const DType dtype : {DType::kF32, DType::kBF16}) {
+    for (const int64_t length : {4096, 8192}) {
+      Attention dense({.dtype = dtype, .length = length});
+      Attention window({.dtype = dtype, .length = length, .window = kWindow});
+      const std::vector<double> seconds =
+          Rounds(rounds, {[&] { dense.Run(); }, [&] { window.Run(); }});
+      std::printf("%-5s T %5ld: %.2f\n", NameOf(dtype), length,
+                  seconds[0] / seconds[1]);
+      std::fflush(stdout);
+    }
+  }
+}
+
+// Bytes of tensors and scratch at the highest, q, k and v included.
+double PeakBytes(const Setting& s) {
+  const int64_t before = ReadMemoryCounters().live_bytes;
+  Attention attention(s);
+  attention.Run();
+  ResetPeakMemory();
+  attention.Run();
+  return ReadMemoryCounters().peak_bytes - before;
+}
+
+// The exponent p of the least-squares fit y ~ x^p.
+double Exponent(const std::vector<double>& x, const std::vector<double>& y) {
+  double sx = 0, sy = 0, sxx = 0, sxy = 0;
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double a = std::log(x[i]), b = std::log(y[i]);
+    sx += a, sy += b, sxx += a * a, sxy += a * b;
+  }
+  const double n = x.size();
+  return (n * sxy - sx * sy) / (n * sxx - sx * sx);
+}
+
+void PrintGrowth(DType dtype, int64_t window, int rounds) {
+  std::vector<double> lengths, bytes;
+  std::vector<std::unique_ptr<Attention>> all;
+  std::vector<std::function<void()>> works;
+  for (int64_t length = 256; length <= 8192; length *= 2) {
+    const Setting s = {.dtype = dtype, .length = length, .window = window};
+    lengths.push_back(length);
+    bytes.push_back(PeakBytes(s));
+    all.push_back(std::make_unique<Attention>(s));
+    works.push_back([&all, i = all.size() - 1] { all[i]->Run(); });
+  }
+  const std::vector<double> seconds = Rounds(rounds, works);
+  std::printf("\nGrowth, %s, %s\n    T   time / before   memory / before\n",
+              NameOf(dtype), window > 0 ? "window of 256" : "dense");
+  for (size_t i = 1; i < lengths.size(); ++i) {
+    std::printf("%5.0f %15.2f %17.3f\n", lengths[i],
+                seconds[i] / seconds[i - 1], bytes[i] / bytes[i - 1]);
+  }
+  std::printf("exponents: time %.2f, memory %.2f\n", Exponent(lengths, seconds),
+              Exponent(lengths, bytes));
+  std::fflush(stdout);
+}
+
+int Main(int argc, char** argv) {
+  const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
+  const std::string part = argc > 2 ? argv[2] : "";
+  const auto wants = [&](const char* name) {
+    return part.empty() || part == name;
+  };
+  if (wants("rates")) PrintRates(rounds);
+  if (wants("windows")) PrintWindows(rounds);
+  for (const DType dtype : {DType::kF32, DType::kBF16}) {
+    for (const int64_t window : {int64_t{0}, kWindow}) {
+      if (wants("growth")) PrintGrowth(dtype, window, rounds);
+    }
+  }
+  return 0;
+}
 
 }  // namespace
 }  // namespace archlab
+
+int main(int argc, char** argv) { return archlab::Main(argc, argv); }

@@ -67,34 +67,33 @@ void CheckCall(const Call& call) {
   CheckBias(call.bias, q.dim(2), call.options.reach);
 }
 
-// out, and lse [B, H, Tq], in the dtype that is computed in.
+// out, and lse [B, H, Tq], wide.
 void Forward(const Call& call, Tensor& out, Tensor& lse) {
-  const DType wide = WideDType(call.q.dtype());
-  const Tensor q = Cast(call.q, wide), k = Cast(call.k, wide),
-               v = Cast(call.v, wide);
+  const Tensor &q = call.q, &k = call.k, &v = call.v;
   out = EmptyLike(q);
-  lse = Tensor::Empty({q.dim(0), q.dim(2), q.dim(1)}, wide);
-  if (wide == DType::kF64) {
+  lse = Tensor::Empty({q.dim(0), q.dim(2), q.dim(1)}, WideDType(q.dtype()));
+  if (q.dtype() == DType::kF64) {
     reference::AttentionForward(ArgsOf<double>(call, q, k, v),
                                 out.data<double>(), lse.data<double>());
-  } else {
+  } else if (q.dtype() == DType::kF32) {
     AttentionForward(ArgsOf<float>(call, q, k, v), out.data<float>(),
+                     lse.data<float>());
+  } else {
+    AttentionForward(ArgsOf<BF16>(call, q, k, v), out.data<BF16>(),
                      lse.data<float>());
   }
 }
 
+// T: what q, k and v are made of.
 template <class T, class Kernel>
 void RunBackward(const Call& call, const Tensor& out, const Tensor& lse,
                  const Tensor& dy, Gradients& gradients, const Kernel& kernel) {
-  const DType wide = lse.dtype();
-  const Tensor q = Cast(call.q, wide), k = Cast(call.k, wide),
-               v = Cast(call.v, wide), y = Cast(out, wide),
-               d_out = Cast(dy, wide);
-  Tensor dq = EmptyLike(q), dk = EmptyLike(k), dv = EmptyLike(v);
+  const Tensor d_out = Cast(dy, out.dtype());
+  Tensor dq = EmptyLike(call.q), dk = EmptyLike(call.k), dv = EmptyLike(call.v);
   Tensor d_bias = gradients.Needs(3) ? EmptyLike(call.bias) : Tensor();
-  kernel(ArgsOf<T>(call, q, k, v), y.data<T>(), lse.data<T>(), d_out.data<T>(),
-         dq.data<T>(), dk.data<T>(), dv.data<T>(),
-         d_bias.defined() ? d_bias.data<T>() : nullptr);
+  kernel(ArgsOf<T>(call, call.q, call.k, call.v), out.data<T>(),
+         lse.data<Wide<T>>(), d_out.data<T>(), dq.data<T>(), dk.data<T>(),
+         dv.data<T>(), d_bias.defined() ? d_bias.data<Wide<T>>() : nullptr);
   gradients.Add(0, dq);
   gradients.Add(1, dk);
   gradients.Add(2, dv);
@@ -129,17 +128,19 @@ Tensor TiledAttention(const Tensor& q0, const Tensor& k0, const Tensor& v0,
       options.dropout == 0 && q.dim(1) <= kDecodeQueries) {
     return Decode(call);
   }
-  Tensor wide_out, lse;
-  Forward(call, wide_out, lse);
-  const Tensor out = Cast(wide_out, dtype);
+  Tensor out, lse;
+  Forward(call, out, lse);
   return Record("TiledAttention", out, {q, k, v, bias},
                 [call, out, lse](const Tensor& dy, Gradients& gradients) {
-                  if (lse.dtype() == DType::kF64) {
+                  if (out.dtype() == DType::kF64) {
                     RunBackward<double>(call, out, lse, dy, gradients,
                                         reference::AttentionBackward<double>);
-                  } else {
+                  } else if (out.dtype() == DType::kF32) {
                     RunBackward<float>(call, out, lse, dy, gradients,
-                                       AttentionBackward);
+                                       AttentionBackward<float>);
+                  } else {
+                    RunBackward<BF16>(call, out, lse, dy, gradients,
+                                      AttentionBackward<BF16>);
                   }
                 });
 }

@@ -1,156 +1,132 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// The forward pass of tiled attention, and masked softmax on given scores.
+// The forward pass of tiled attention. A task owns some strips of the query
+// heads that share a key head, whose keys and values it packs once.
 
 #include "kernels/attention.h"
 
 #include <algorithm>
-#include <cstring>
+#include <functional>
+#include <limits>
+#include <type_traits>
 
 #include "archlab/parallel_for.h"
-#include "kernels/attention_bias.h"
 #include "kernels/attention_context.h"
+#include "kernels/attention_products.h"
 #include "kernels/attention_rows.h"
-#include "tensor/storage.h"
 
 namespace archlab {
 namespace {
 
-// Scores of the largest strip, and as many dropout factors.
+// At least so many tasks, so that the threads of a machine have equal shares
+// even of few heads.
+constexpr int64_t kLeastTasks = 8;
+
+// Memory of a task. T: what is given; P: what is multiplied.
+template <class T, class P>
 struct ForwardScratch {
   explicit ForwardScratch(const AttentionContext& context)
-      : elements(kStripRows * context.mask().key_tiles() * kTile),
-        memory((context.args.dropout > 0 ? 2 : 1) * elements * sizeof(float)) {}
-  float* scores() { return static_cast<float*>(memory.data); }
-  float* factors() { return scores() + elements; }
-  const int64_t elements;
-  Storage memory;
+      : dim(context.settings.dim),
+        packed(kIsPacked<T, P> ? dim : 0),
+        k_rows(PaddedRows<P>(context.mask().keys()) * packed),
+        v_rows(PaddedRows<P>(context.mask().keys()) * packed),
+        q_rows(kPieceRows * packed),
+        sums(kPieceRows * dim),
+        scores(kPieceScores),
+        exponentials(kPieceScores),
+        factors(context.settings.dropout > 0 ? kPieceScores : 0) {}
+
+  const int64_t dim, packed;
+  Scratch<P> k_rows, v_rows;  // [Tk, dim], where they are packed
+  Scratch<P> q_rows;          // [rows, dim]
+  HeadRows<P> k, v, q;
+  Scratch<float> sums;    // [rows, dim]
+  Scratch<float> scores;  // [rows, columns], like the next two
+  Scratch<P> exponentials;
+  Scratch<float> factors;  // of dropout
+  float top[kPieceRows], sum[kPieceRows], rescale[kPieceRows];
 };
 
-MaskedRows RowsOf(const Strip& strip) {
-  return {strip.rows, int64_t(strip.tiles.size()), strip.stride(),
-          strip.bits.data()};
+template <class T, class P>
+void ForwardPiece(const AttentionContext& context, int64_t b, int64_t h,
+                  const Strip& piece, ForwardScratch<T, P>& scratch) {
+  const int64_t dim = scratch.dim, key = piece.runs[0].key;
+  const PieceShape shape = {piece.rows, piece.runs[0].count, piece.stride(),
+                            dim};
+  KeyProducts(shape, scratch.q, scratch.k.From(key), scratch.scores.data());
+  const float scale = context.AddBiasTo(b, h, piece, scratch.scores.data());
+  const bool drops = context.settings.dropout > 0;
+  if (drops) context.DropoutFactors(b, h, piece, scratch.factors.data());
+  if (SoftmaxPiece(RowsOf(piece), scale,
+                   drops ? scratch.factors.data() : nullptr,
+                   scratch.scores.data(), scratch.exponentials.data(),
+                   scratch.top, scratch.sum, scratch.rescale)) {
+    ScaleRows(piece.rows, dim, dim, scratch.rescale, scratch.sums.data());
+  }
+  PadRows(piece.rows, piece.stride(), scratch.exponentials.data());
+  AddToRows(shape, scratch.exponentials.data(), scratch.v.From(key),
+            scratch.sums.data());
 }
 
-void MultiplyStrip(const Strip& strip, const float* factors, float* scores) {
-  for (int64_t i = 0; i < strip.rows; ++i) {
-    for (size_t t = 0; t < strip.tiles.size(); ++t) {
-      if (strip.RowBits(i)[t] == 0) continue;
-      const int64_t at = i * strip.stride() + t * kTile;
-      for (int64_t j = 0; j < kTile; ++j) scores[at + j] *= factors[at + j];
-    }
-  }
+template <class T, class P>
+void ForwardStrip(const AttentionContext& context, const AttentionArgs<T>& args,
+                  int64_t b, int64_t h, int64_t begin,
+                  ForwardScratch<T, P>& scratch, T* out, float* lse) {
+  const int64_t rows = context.StripRowsAt(begin);
+  const int64_t at = context.QueryAt(b, begin, h), dim = args.dim;
+  const int64_t stride = context.query_stride();
+  scratch.q =
+      RowsToMultiply(rows, dim, args.q + at, stride, scratch.q_rows.data());
+  std::fill_n(scratch.sums.data(), PaddedRows<P>(rows) * dim, 0.0f);
+  std::fill_n(scratch.top, rows, -std::numeric_limits<float>::infinity());
+  std::fill_n(scratch.sum, rows, 0.0f);
+  ForPieces(context.mask(), b, begin, rows, [&](const Strip& piece) {
+    ForwardPiece(context, b, h, piece, scratch);
+  });
+  FinishSoftmax(rows, scratch.top, scratch.sum);
+  std::copy_n(scratch.top, rows, lse + context.RowAt(b, begin, h));
+  CopyRows(rows, dim, scratch.sum, scratch.sums.data(), dim, out + at, stride);
 }
 
-void ForwardStrip(const AttentionContext& context, int64_t b, int64_t h,
-                  const Strip& strip, ForwardScratch& scratch, float* out,
-                  float* lse) {
-  const AttentionArgs<float>& args = context.args;
-  float inverse_sum[kStripRows];
-  float* scores = scratch.scores();
-  context.Scores(b, h, strip, scores);
-  SoftmaxRows(RowsOf(strip), scores, lse, inverse_sum);
-  if (args.dropout > 0) {
-    context.DropoutFactors(b, h, strip, scratch.factors());
-    MultiplyStrip(strip, scratch.factors(), scores);
-  }
-  for (const Strip::Run& run : strip.runs) {
-    const float* v = args.v + context.KeyAt(b, run.key, h / args.group());
-    StripProduct(strip.rows, args.dim, run.count, 1,
-                 {scores + run.column, strip.stride()},
-                 {v, context.key_stride()}, run.column > 0, out,
-                 context.query_stride());
-  }
-  if (strip.runs.empty()) {
-    for (int64_t i = 0; i < strip.rows; ++i) {
-      std::memset(out + i * context.query_stride(), 0,
-                  args.dim * sizeof(float));
-    }
-  }
-  ScaleRows(strip.rows, args.dim, context.query_stride(), inverse_sum, out);
-}
-
-}  // namespace
-
-void AttentionForward(const AttentionArgs<float>& args, float* out,
-                      float* lse) {
+template <class P, class T>
+void Forward(const AttentionArgs<T>& args, T* out, float* lse) {
   const AttentionContext context(args);
-  const int64_t strips = context.strips();
-  ParallelFor(args.mask->batch() * args.heads * strips, 1,
-              [&](int64_t begin, int64_t end) {
-                ForwardScratch scratch(context);
-                for (int64_t task = begin; task < end; ++task) {
-                  const int64_t row = task / strips, b = row / args.heads;
-                  const int64_t h = row % args.heads;
-                  const Strip strip = context.MakeStrip(
-                      b, BalancedStrip(task % strips, strips));
-                  ForwardStrip(context, b, h, strip, scratch,
-                               out + context.QueryAt(b, strip.begin, h),
-                               lse + row * args.mask->queries() + strip.begin);
-                }
-              });
-}
-
-namespace {
-
-// Softmax of one strip of given scores [B, H, Tq, Tk].
-void SoftmaxStrip(const AttentionContext& context, int64_t b, int64_t h,
-                  const Strip& strip, ForwardScratch& scratch,
-                  const float* scores, float* probabilities, float* dropped) {
-  const AttentionArgs<float>& args = context.args;
-  const int64_t keys = args.mask->keys();
-  float lse[kStripRows], inverse_sum[kStripRows];
-  float* values = scratch.scores();
-  for (int64_t i = 0; i < strip.rows; ++i) {
-    for (const Strip::Run& run : strip.runs) {
-      const float* from = scores + i * keys + run.key;
-      float* to = values + i * strip.stride() + run.column;
-      for (int64_t j = 0; j < run.count; ++j) to[j] = args.scale * from[j];
-    }
-  }
-  if (!context.bias.empty()) {
-    AddBias(*args.mask, b, strip,
-            context.bias.data() + h * (2 * args.reach + 1), args.reach, values);
-  }
-  SoftmaxRows(RowsOf(strip), values, lse, inverse_sum);
-  ScaleRows(strip.rows, strip.stride(), strip.stride(), inverse_sum, values);
-  const auto copy_to = [&](float* out) {
-    std::fill_n(out, strip.rows * keys, 0.0f);
-    for (int64_t i = 0; i < strip.rows; ++i) {
-      for (const Strip::Run& run : strip.runs) {
-        std::memcpy(out + i * keys + run.key,
-                    values + i * strip.stride() + run.column,
-                    run.count * sizeof(float));
-      }
+  const AttentionMask& mask = *args.mask;
+  const int64_t rows = mask.batch() * args.kv_heads;
+  const int64_t strips = context.strips(), work = args.group() * strips;
+  const int64_t parts =
+      std::min(work, (kLeastTasks + rows - 1) / std::max<int64_t>(1, rows));
+  const auto task = [&](int64_t index, int64_t) {
+    const int64_t b = index / parts / args.kv_heads;
+    const int64_t kv_head = index / parts % args.kv_heads;
+    const int64_t part = index % parts, key = context.KeyAt(b, 0, kv_head);
+    ForwardScratch<T, P> scratch(context);
+    scratch.k = RowsToMultiply(mask.keys(), args.dim, args.k + key,
+                               context.key_stride(), scratch.k_rows.data());
+    scratch.v = RowsToMultiply(mask.keys(), args.dim, args.v + key,
+                               context.key_stride(), scratch.v_rows.data());
+    for (int64_t i = work * part / parts; i < work * (part + 1) / parts; ++i) {
+      const int64_t strip = BalancedStrip(i % strips, strips);
+      ForwardStrip(context, args, b, kv_head * args.group() + i / strips,
+                   strip * context.strip_rows(), scratch, out, lse);
     }
   };
-  copy_to(probabilities);
-  if (dropped == probabilities) return;
-  context.DropoutFactors(b, h, strip, scratch.factors());
-  MultiplyStrip(strip, scratch.factors(), values);
-  copy_to(dropped);
+  ParallelFor(rows * parts, 1, std::ref(task));
 }
 
 }  // namespace
 
-void MaskedSoftmaxForward(const AttentionArgs<float>& args, const float* scores,
-                          float* probabilities, float* dropped) {
-  const AttentionContext context(args);
-  const int64_t strips = context.strips();
-  ParallelFor(args.mask->batch() * args.heads * strips, 1,
-              [&](int64_t begin, int64_t end) {
-                ForwardScratch scratch(context);
-                for (int64_t task = begin; task < end; ++task) {
-                  const int64_t row = task / strips, b = row / args.heads;
-                  const Strip strip = context.MakeStrip(b, task % strips);
-                  const int64_t at =
-                      (row * args.mask->queries() + strip.begin) *
-                      args.mask->keys();
-                  SoftmaxStrip(context, b, row % args.heads, strip, scratch,
-                               scores + at, probabilities + at, dropped + at);
-                }
-              });
+template <>
+void AttentionForward(const AttentionArgs<float>& args, float* out,
+                      float* lse) {
+  Forward<float>(args, out, lse);
+}
+
+template <>
+void AttentionForward(const AttentionArgs<BF16>& args, BF16* out, float* lse) {
+  MultipliesBf16(args.dim) ? Forward<BF16>(args, out, lse)
+                           : Forward<float>(args, out, lse);
 }
 
 }  // namespace archlab

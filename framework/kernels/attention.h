@@ -1,12 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// Attention without a [Tq, Tk] matrix in memory: strips of queries against the
-// key tiles they see, whole-row softmax, and in the backward pass the
-// probabilities again from the saved log-sum-exp (as in FlashAttention,
-// arXiv:2205.14135). Everything is [B, T, H, D], so heads are strided matrices
-// and projections need no transposition. kv_heads divides heads: head h uses
-// key and value head h / (heads / kv_heads), which is not repeated in memory.
+// Attention without a [Tq, Tk] matrix in memory, as in FlashAttention
+// (arXiv:2205.14135): strips of queries against pieces of the key tiles they
+// see, softmax with a running maximum, and in the backward pass the
+// probabilities again from the saved log-sum-exp. Memory is linear in T.
+// Everything is [B, T, H, D], so projections need no transposition; a task
+// packs the heads it works on where it must. kv_heads divides heads: head h
+// uses key and value head h / (heads / kv_heads), which is not repeated in
+// memory.
+//
+// BF16 is multiplied as such where the CPU does that fast (HasFastBf16) and dim
+// is a multiple of 32, else in float; scores, softmax and sums are float.
 //
 // Results do not depend on the number of threads.
 
@@ -20,12 +25,9 @@
 
 namespace archlab {
 
-template <class T>
-struct AttentionArgs {
+// All but the data.
+struct AttentionSettings {
   int64_t heads = 1, kv_heads = 1, dim = 1;
-  const T* q = nullptr;                 // [B, Tq, heads, dim]
-  const T* k = nullptr;                 // [B, Tk, kv_heads, dim]
-  const T* v = nullptr;                 // [B, Tk, kv_heads, dim]
   double scale = 1;                     // of the scores
   const AttentionMask* mask = nullptr;  // says B, Tq and Tk
   // [heads, 2 reach + 1], in float where T is BF16; entry [h, reach + d] is
@@ -40,14 +42,24 @@ struct AttentionArgs {
   int64_t group() const { return heads / kv_heads; }
 };
 
+template <class T>
+struct AttentionArgs : AttentionSettings {
+  const T* q = nullptr;  // [B, Tq, heads, dim]
+  const T* k = nullptr;  // [B, Tk, kv_heads, dim]
+  const T* v = nullptr;  // [B, Tk, kv_heads, dim]
+};
+
 // out [B, Tq, heads, dim]; lse [B, heads, Tq], the log of the sum of
-// exp(score), +inf for a query that sees nothing (whose output is 0).
-void AttentionForward(const AttentionArgs<float>& args, float* out, float* lse);
+// exp(score), +inf for a query that sees nothing (whose output is 0). T is
+// float or BF16.
+template <class T>
+void AttentionForward(const AttentionArgs<T>& args, T* out, float* lse);
 
 // Overwrites d_q, d_k, d_v, and d_bias [heads, 2 reach + 1] if not null.
-void AttentionBackward(const AttentionArgs<float>& args, const float* out,
-                       const float* lse, const float* d_out, float* d_q,
-                       float* d_k, float* d_v, float* d_bias);
+template <class T>
+void AttentionBackward(const AttentionArgs<T>& args, const T* out,
+                       const float* lse, const T* d_out, T* d_q, T* d_k, T* d_v,
+                       float* d_bias);
 
 // The forward pass for a few queries (decoding): no matrix products, bf16 keys
 // and values read as they are. No dropout. T is float or BF16.

@@ -41,14 +41,12 @@ void ForSpans(const AttentionMask& mask, int64_t b, const Strip& strip,
 
 }  // namespace
 
-std::vector<float> ReversedRows(const float* table, int64_t heads,
-                                int64_t width) {
-  std::vector<float> reversed(heads * width);
+void ReverseRows(const float* table, int64_t heads, int64_t width,
+                 float* reversed) {
   for (int64_t h = 0; h < heads; ++h) {
     std::reverse_copy(table + h * width, table + (h + 1) * width,
-                      reversed.begin() + h * width);
+                      reversed + h * width);
   }
-  return reversed;
 }
 
 void AddBias(const AttentionMask& mask, int64_t b, const Strip& strip,
@@ -59,13 +57,19 @@ void AddBias(const AttentionMask& mask, int64_t b, const Strip& strip,
            });
 }
 
+template <class P>
 void AddBiasGradient(const AttentionMask& mask, int64_t b, const Strip& strip,
-                     const float* d_scores, int64_t reach, float* d_row) {
+                     const P* d_scores, int64_t reach, float* d_row) {
   ForSpans(mask, b, strip, reach,
            [&](int64_t i, int64_t column, int64_t entry, int64_t count) {
              AddRow(count, d_scores + i * strip.stride() + column,
                     d_row + entry);
            });
 }
+
+template void AddBiasGradient(const AttentionMask&, int64_t, const Strip&,
+                              const float*, int64_t, float*);
+template void AddBiasGradient(const AttentionMask&, int64_t, const Strip&,
+                              const BF16*, int64_t, float*);
 
 }  // namespace archlab

@@ -2,62 +2,64 @@
 // SPDX-License-Identifier: MIT
 //
 // What the forward and the backward pass of tiled attention share: where a head
-// lies in memory, the scores of a strip, dropout, the order of strips.
+// lies in memory, strips and their order, bias and dropout of a piece.
 
 #ifndef ARCHLAB_KERNELS_ATTENTION_CONTEXT_H_
 #define ARCHLAB_KERNELS_ATTENTION_CONTEXT_H_
 
+#include <algorithm>
 #include <cstdint>
-#include <vector>
 
 #include "kernels/attention.h"
 #include "kernels/attention_strip.h"
+#include "kernels/scratch.h"
 
 namespace archlab {
 
-// Queries of a strip. Two tiles were no faster (benchmarks/attention_bench.cc),
-// and waste more of the diagonal of a causal mask.
-constexpr int64_t kStripRows = kTile;
-
 class AttentionContext {
  public:
-  explicit AttentionContext(const AttentionArgs<float>& args);
+  explicit AttentionContext(const AttentionSettings& settings);
 
-  const AttentionMask& mask() const { return *args.mask; }
+  const AttentionMask& mask() const { return *settings.mask; }
+  // Queries of a strip: one tile or two. Depends on the mask alone.
+  int64_t strip_rows() const { return strip_rows_; }
   int64_t strips() const {
-    return (mask().queries() + kStripRows - 1) / kStripRows;
+    return (mask().queries() + strip_rows_ - 1) / strip_rows_;
   }
-  Strip MakeStrip(int64_t b, int64_t index) const;
+  int64_t StripRowsAt(int64_t begin) const {
+    return std::min(strip_rows_, mask().queries() - begin);
+  }
 
   // Distance between a head's rows, and the element where row `t` of head `h`
   // (of the queries, or of the keys) starts.
-  int64_t query_stride() const { return args.heads * args.dim; }
-  int64_t key_stride() const { return args.kv_heads * args.dim; }
+  int64_t query_stride() const { return settings.heads * settings.dim; }
+  int64_t key_stride() const { return settings.kv_heads * settings.dim; }
   int64_t QueryAt(int64_t b, int64_t t, int64_t h) const {
-    return ((b * mask().queries() + t) * args.heads + h) * args.dim;
+    return ((b * mask().queries() + t) * settings.heads + h) * settings.dim;
   }
   int64_t KeyAt(int64_t b, int64_t t, int64_t h) const {
-    return ((b * mask().keys() + t) * args.kv_heads + h) * args.dim;
+    return ((b * mask().keys() + t) * settings.kv_heads + h) * settings.dim;
+  }
+  // Where [B, heads, Tq] has query t.
+  int64_t RowAt(int64_t b, int64_t t, int64_t h) const {
+    return (b * settings.heads + h) * mask().queries() + t;
   }
 
-  // Scaled scores with bias; columns of no key are left as they are.
-  void Scores(int64_t b, int64_t h, const Strip& strip, float* scores) const;
+  // Scales scores and adds the bias, if there is one; returns the scale that is
+  // left for softmax.
+  float AddBiasTo(int64_t b, int64_t h, const Strip& strip,
+                  float* scores) const;
   // What dropout multiplies probabilities with; only seen tiles are written.
   void DropoutFactors(int64_t b, int64_t h, const Strip& strip,
                       float* factors) const;
 
-  const AttentionArgs<float>& args;
-  const std::vector<float> bias;  // reversed rows, or empty
-};
+  const AttentionSettings settings;
 
-// c [m, n] (+)= alpha op(a) op(b), for the strided matrices of a strip.
-struct Strided {
-  const float* data;
-  int64_t stride;
-  bool transposed = false;
+ private:
+  const int64_t bias_width_;   // 0: no bias
+  const Scratch<float> bias_;  // reversed rows
+  const int64_t strip_rows_;
 };
-void StripProduct(int64_t m, int64_t n, int64_t k, double alpha, Strided a,
-                  Strided b, bool accumulate, float* c, int64_t c_stride);
 
 // Strip i of n in an order that puts long and short ones side by side, so that
 // equal shares of a causal row cost the same.

@@ -49,9 +49,7 @@ void DecodeRow(const AttentionArgs<T>& args, int64_t b, int64_t h, int64_t t,
             scratch.scores.data());
   }
   float lse, inverse_sum;
-  SoftmaxRows(
-      {1, int64_t(strip.tiles.size()), strip.stride(), strip.bits.data()},
-      scratch.scores.data(), &lse, &inverse_sum);
+  SoftmaxRows(RowsOf(strip), 1, scratch.scores.data(), &lse, &inverse_sum);
   for (const Strip::Run& run : strip.runs) {
     CountProduct(2, run.count, dim);  // scores and values
     AddValues(run.count, dim, stride, scratch.scores.data() + run.column,
@@ -68,8 +66,9 @@ void AttentionDecode(const AttentionArgs<T>& args, T* out) {
   const AttentionMask& mask = *args.mask;
   std::vector<float> bias;
   if (args.bias != nullptr) {
-    bias = ReversedRows(static_cast<const float*>(args.bias), args.heads,
-                        2 * args.reach + 1);
+    bias.resize(args.heads * (2 * args.reach + 1));
+    ReverseRows(static_cast<const float*>(args.bias), args.heads,
+                2 * args.reach + 1, bias.data());
   }
   const int64_t cost = mask.keys() * mask.queries() * args.group() * args.dim;
   const int64_t grain =

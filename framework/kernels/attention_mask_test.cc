@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "archlab/random.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kernels/attention_rows.h"
 #include "kernels/attention_strip.h"
@@ -122,10 +123,39 @@ TEST(Strip, HasTheTilesOfAWindowOnly) {
   pattern.sees = std::make_shared<TilePattern>(InBand, true, 9);
   const AttentionMask mask(pattern, 1, 640, 640);
   const Strip strip(mask, 0, 256, 128);
-  EXPECT_EQ(strip.tiles, (std::vector<int64_t>{3, 4, 5}));
+  EXPECT_THAT(strip.tiles, testing::ElementsAre(3, 4, 5));
   ASSERT_EQ(strip.runs.size(), 1u);
   EXPECT_EQ(strip.runs[0].key, 192);
   EXPECT_EQ(strip.runs[0].count, 192);
+}
+
+// Pieces are the strip again, cut where it has gaps and after four tiles.
+TEST(Strip, ItsPiecesAreWholeAndInOrder) {
+  AttentionPattern pattern;
+  pattern.sees = std::make_shared<TilePattern>(
+      [](int64_t query, int64_t key) {
+        return (key >= 130 && key < 600) || key >= 650 || query == key;
+      },
+      false);
+  const AttentionMask mask(pattern, 1, 700, 700);
+  const Strip strip(mask, 0, 64, 100);
+  std::vector<int64_t> tiles;
+  std::vector<size_t> sizes;
+  ForPieces(mask, 0, 64, 100, [&](const Strip& piece) {
+    EXPECT_EQ(piece.rows, 100);
+    ASSERT_EQ(piece.runs.size(), 1u);
+    EXPECT_EQ(piece.runs[0].key, piece.tiles[0] * kTile);
+    for (size_t t = 0; t < piece.tiles.size(); ++t) {
+      for (int64_t i = 0; i < piece.rows; ++i) {
+        EXPECT_EQ(piece.RowBits(i)[t], strip.RowBits(i)[tiles.size()]);
+      }
+      tiles.push_back(piece.tiles[t]);
+    }
+    sizes.push_back(piece.tiles.size());
+  });
+  EXPECT_THAT(tiles, testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10));
+  EXPECT_EQ(tiles.size(), strip.tiles.size());
+  EXPECT_THAT(sizes, testing::ElementsAre(4, 4, 2));
 }
 
 // Columns that do not count hold NaN: none may show.
@@ -148,7 +178,7 @@ TEST(AttentionRows, SoftmaxAgreesWithItsDefinition) {
   }
   before = scores;
   float lse[kRows], inverse_sum[kRows];
-  SoftmaxRows({kRows, kTiles, kColumns, &bits[0][0]}, scores.data(), lse,
+  SoftmaxRows({kRows, kTiles, kColumns, &bits[0][0]}, 1, scores.data(), lse,
               inverse_sum);
   for (int64_t i = 0; i < kRows; ++i) {
     double sum = 0;
@@ -166,6 +196,52 @@ TEST(AttentionRows, SoftmaxAgreesWithItsDefinition) {
       EXPECT_NEAR(scores[i * kColumns + j] * inverse_sum[i], expected, 1e-6);
     }
   }
+}
+
+float AsFloat(float x) { return x; }
+float AsFloat(BF16 x) { return x.ToFloat(); }
+
+// Two pieces of a row, the second with larger scores, and dropout factors: the
+// stored exponentials, rescaled, over the sum are the dropped probabilities.
+template <class P>
+void ExpectPiecesAreTheRow(double tolerance) {
+  constexpr int64_t kColumns = 64, kPieces = 2;
+  constexpr float kScale = 0.5;
+  const uint64_t bits[kPieces] = {0xFF00FF00FF00FF00ull, ~0ull};
+  Random random(1, 2, 3);
+  float scores[kPieces][kColumns], factors[kColumns];
+  double sum = 0;
+  for (int64_t j = 0; j < kColumns; ++j) factors[j] = j % 3 == 0 ? 0 : 1.5;
+  for (int64_t p = 0; p < kPieces; ++p) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      scores[p][j] = random.Normal() + 4 * p;
+      if (bits[p] >> j & 1) sum += std::exp(kScale * double(scores[p][j]));
+    }
+  }
+  P stored[kPieces][kColumns];
+  float top = -INFINITY, total = 0, rescale[kPieces];
+  for (int64_t p = 0; p < kPieces; ++p) {
+    EXPECT_EQ(SoftmaxPiece({1, 1, kColumns, &bits[p]}, kScale, factors,
+                           scores[p], stored[p], &top, &total, &rescale[p]),
+              p == 1);
+  }
+  FinishSoftmax(1, &top, &total);
+  EXPECT_NEAR(top, std::log(sum), 1e-5);
+  for (int64_t p = 0; p < kPieces; ++p) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      const double expected =
+          bits[p] >> j & 1
+              ? factors[j] * std::exp(kScale * double(scores[p][j])) / sum
+              : 0;
+      const float later = p == 0 ? rescale[1] : 1;
+      EXPECT_NEAR(AsFloat(stored[p][j]) * later * total, expected, tolerance);
+    }
+  }
+}
+
+TEST(AttentionRows, PiecesAreTheRow) {
+  ExpectPiecesAreTheRow<float>(1e-7);
+  ExpectPiecesAreTheRow<BF16>(1e-3);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "archlab/tensor.h"
+#include "kernels/attention_strip.h"
 
 namespace archlab {
 
@@ -19,30 +20,56 @@ struct MaskedRows {
   int64_t rows, tiles, stride;
   const uint64_t* bits;  // [rows, tiles]
 };
+inline MaskedRows RowsOf(const Strip& strip) {
+  return {strip.rows, int64_t(strip.tiles.size()), strip.stride(),
+          strip.bits.data()};
+}
 
-// scores -> exp(scores - max of the row). lse: log of the sum of exp(scores);
-// inverse_sum: 1 / sum of the results. A row that sees nothing becomes zeros,
-// with lse +inf and inverse_sum 0.
-void SoftmaxRows(const MaskedRows& shape, float* scores, float* lse,
-                 float* inverse_sum);
+// scores -> exp(scale * scores - max of the row). lse: log of the sum of
+// exp(scale * scores); inverse_sum: 1 / sum of the results. A row that sees
+// nothing becomes zeros, with lse +inf and inverse_sum 0.
+void SoftmaxRows(const MaskedRows& shape, float scale, float* scores,
+                 float* lse, float* inverse_sum);
 
-// The gradient through softmax and dropout. `scores` and d_probabilities (that
-// of the dropped probabilities) go in; the dropped probabilities P * factor and
-// the gradient of the scores P * (d_probabilities * factor - delta) come out.
-// delta: [rows], output times its gradient, summed. factors: what dropout
-// multiplies with, laid out like the scores; null: no dropout.
-void SoftmaxGradientRows(const MaskedRows& shape, const float* factors,
-                         const float* lse, const float* delta, float* scores,
-                         float* d_probabilities);
+// The same for rows that come in pieces, P being float (then in place, if
+// `exponentials` is `scores`) or BF16. top and sum [rows] are the running
+// maximum of scale * scores and the sum of the exponentials, -inf and 0 before
+// the first piece; rescale [rows]: what results of earlier pieces are to be
+// multiplied with. Returns whether a factor that matters is not 1. factors:
+// what dropout multiplies the stored exponentials with, laid out like the
+// scores; null: no dropout.
+template <class P>
+bool SoftmaxPiece(const MaskedRows& shape, float scale, const float* factors,
+                  const float* scores, P* exponentials, float* top, float* sum,
+                  float* rescale);
+// After the last piece: top becomes lse, and sum inverse_sum.
+void FinishSoftmax(int64_t rows, float* top, float* sum);
+
+// The gradient through softmax and dropout, P as above. `scores` and
+// d_probabilities (that of the dropped probabilities) go in; the dropped
+// probabilities P * factor, P = exp(scale * score - lse), and the gradient of
+// the scaled scores P * (d_probabilities * factor - delta) come out.
+// delta: [rows], output times its gradient, summed. factors: as above.
+template <class P>
+void SoftmaxGradientRows(const MaskedRows& shape, float scale,
+                         const float* factors, const float* lse,
+                         const float* delta, const float* scores,
+                         const float* d_probabilities, P* dropped, P* d_scores);
 
 // y[r, :] *= factors[r], for rows of n floats `stride` apart.
 void ScaleRows(int64_t rows, int64_t n, int64_t stride, const float* factors,
                float* y);
-// out[r] = a[r, :] . b[r, :].
-void DotRows(int64_t rows, int64_t n, int64_t stride, const float* a,
-             const float* b, float* out);
-// y += x.
-void AddRow(int64_t n, const float* x, float* y);
+// y[r, :] = x[r, :] * (factors ? factors[r] : 1). A and B are float or BF16.
+template <class A, class B>
+void CopyRows(int64_t rows, int64_t n, const float* factors, const A* x,
+              int64_t x_stride, B* y, int64_t y_stride);
+// out[r] = a[r, :] . b[r, :]. T is float or BF16.
+template <class T>
+void DotRows(int64_t rows, int64_t n, int64_t stride, const T* a, const T* b,
+             float* out);
+// y += x. T is float or BF16.
+template <class T>
+void AddRow(int64_t n, const T* x, float* y);
 
 // For a few queries, where a matrix product would be mostly set-up:
 // out[k] = scale * q . keys[k, :] for n keys of `dim` elements, `stride` apart.

@@ -7,14 +7,23 @@
 
 namespace archlab {
 
-Strip::Strip(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows)
-    : begin(begin), rows(rows) {
-  const int64_t first = begin / kTile;
+bool AnySees(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows,
+             int64_t key_tile) {
   const int64_t last = (begin + rows - 1) / kTile;
-  for (int64_t kt = 0; kt < mask.key_tiles(); ++kt) {
-    bool any = false;
-    for (int64_t qt = first; qt <= last; ++qt) any |= mask.Any(b, qt, kt);
-    if (!any) continue;
+  for (int64_t qt = begin / kTile; qt <= last; ++qt) {
+    if (mask.Any(b, qt, key_tile)) return true;
+  }
+  return false;
+}
+
+Strip::Strip(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows)
+    : Strip(mask, b, begin, rows, 0, mask.key_tiles()) {}
+
+Strip::Strip(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows,
+             int64_t first_tile, int64_t end_tile)
+    : begin(begin), rows(rows) {
+  for (int64_t kt = first_tile; kt < end_tile; ++kt) {
+    if (!AnySees(mask, b, begin, rows, kt)) continue;
     const int64_t key = kt * kTile;
     const int64_t count = std::min(kTile, mask.keys() - key);
     if (!tiles.empty() && tiles.back() == kt - 1) {
@@ -26,10 +35,13 @@ Strip::Strip(const AttentionMask& mask, int64_t b, int64_t begin, int64_t rows)
   }
   bits.resize(rows * tiles.size());
   for (size_t t = 0; t < tiles.size(); ++t) {
-    for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t i = 0; i < rows;) {
+      // Rows of one query tile at a time.
       const int64_t query = begin + i;
-      bits[i * tiles.size() + t] =
-          mask.Bits(b, query / kTile, tiles[t])[query % kTile];
+      const uint64_t* words = mask.Bits(b, query / kTile, tiles[t]);
+      for (int64_t r = query % kTile; r < kTile && i < rows; ++r, ++i) {
+        bits[i * tiles.size() + t] = words[r];
+      }
     }
   }
 }

@@ -11,6 +11,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/kernels.h"
+#include "kernels/onednn.h"
 #include "kernels/test_data.h"
 
 namespace archlab {
@@ -98,6 +99,22 @@ TEST(AttentionFlops, AreThoseOfTheTilesThatWereComputed) {
                                 dq.data(), dk.data(), dv.data(), nullptr);
             }),
             5 * product);
+}
+
+// Where bf16 is multiplied as bf16, whole tiles are computed.
+TEST(AttentionFlops, OfBf16AreThoseOfWholeTilesWhereItIsFast) {
+  constexpr int64_t kTokens = 70, kDim = 32;
+  const AttentionMask mask(AttentionPattern(), 1, kTokens, kTokens);
+  const Data<BF16> q = Numbers<BF16>(kTokens * kDim, 1);
+  AttentionArgs<BF16> args;
+  args.dim = kDim;
+  args.q = args.k = args.v = q.data();
+  args.mask = &mask;
+  std::vector<BF16> out(kTokens * kDim);
+  std::vector<float> lse(kTokens);
+  const int64_t side = HasFastBf16() ? 128 : kTokens;
+  EXPECT_EQ(Counted([&] { AttentionForward(args, out.data(), lse.data()); }),
+            2 * 2 * side * side * kDim);
 }
 
 TEST(AttentionFlops, OfOneQueryAreThoseOfTheTilesThatItSees) {

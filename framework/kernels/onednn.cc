@@ -153,14 +153,6 @@ bool Dense(const MatMulShape& s) {
          s.ldb == (s.transpose_b ? s.k : s.n) && s.ldc == s.n;
 }
 
-bool IsAmd() {
-#if defined(__x86_64__)
-  return __builtin_cpu_is("amd") != 0;
-#else
-  return false;
-#endif
-}
-
 }  // namespace
 
 bool operator==(const Bf16Product& a, const Bf16Product& b) {
@@ -209,25 +201,37 @@ bool HasAmx() {
 }
 
 bool HasFastBf16() {
-  static const bool fast = [] {
+  static const bool has = [] {
+    if (HasAmx()) return true;
+#if defined(__x86_64__)
     const int bf16 = int(dnnl::cpu_isa::avx512_core_bf16);
-    const bool dot = (int(dnnl::get_effective_cpu_isa()) & bf16) == bf16;
-    return HasAmx() || (dot && IsAmd());
+    return (int(dnnl::get_effective_cpu_isa()) & bf16) == bf16 &&
+           __builtin_cpu_is("amd");
+#else
+    return false;
+#endif
   }();
-  return fast;
+  return has;
+}
+
+OneThread::OneThread()
+    : threads_(omp_in_parallel() || omp_get_max_threads() == 1
+                   ? 0
+                   : omp_get_max_threads()) {
+  if (threads_ > 0) omp_set_num_threads(1);
+}
+
+OneThread::~OneThread() {
+  if (threads_ > 0) omp_set_num_threads(threads_);
 }
 
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c) {
-  // Inside a parallel region it uses one thread; else it must be told.
-  const int threads = omp_get_max_threads();
-  const bool alone = threads == 1 || omp_in_parallel();
   CountProduct(shape.m, shape.n, shape.k);
-  if (!alone) omp_set_num_threads(1);
+  const OneThread alone;
   const dnnl_status_t status = dnnl_sgemm(
       shape.transpose_a ? 'T' : 'N', shape.transpose_b ? 'T' : 'N', shape.m,
       shape.n, shape.k, alpha, a, shape.lda, b, shape.ldb, beta, c, shape.ldc);
-  if (!alone) omp_set_num_threads(threads);
   ARCHLAB_CHECK_EQ(status, dnnl_success)
       << "dnnl_sgemm of " << shape.m << " x " << shape.n << " x " << shape.k;
 }

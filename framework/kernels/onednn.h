@@ -32,6 +32,19 @@ bool HasFastBf16();
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c);
 
+// While one lives, oneDNN runs what the calling thread asks for on that thread
+// alone, as it does inside a parallel region.
+class OneThread {
+ public:
+  OneThread();
+  ~OneThread();
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  const int threads_;  // 0: there was nothing to change
+};
+
 // A bf16 product on a oneDNN primitive: c = op(a) op(b) (+ c) (+ bias), with
 // dense operands and k and n multiples of 32 (other shapes trap, err or leak
 // NaNs in one version or another).
