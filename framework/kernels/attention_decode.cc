@@ -18,8 +18,8 @@
 namespace archlab {
 namespace {
 
-// Below this many elements a thread is not worth waking.
-constexpr int64_t kTaskElements = 32768;
+// Keys times dimensions: below kSerialElements a thread is not worth waking.
+constexpr int64_t kSerialElements = 32768, kTaskElements = 16384;
 
 // Buffers of one task.
 struct DecodeScratch {
@@ -72,9 +72,12 @@ void AttentionDecode(const AttentionArgs<T>& args, T* out) {
                         2 * args.reach + 1);
   }
   const int64_t cost = mask.keys() * mask.queries() * args.group() * args.dim;
+  const int64_t tasks = mask.batch() * args.kv_heads;
   const int64_t grain =
-      std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, cost));
-  ParallelFor(mask.batch() * args.kv_heads, grain,
+      tasks * cost <= kSerialElements
+          ? std::max<int64_t>(1, tasks)
+          : std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, cost));
+  ParallelFor(tasks, grain,
               [&](int64_t begin, int64_t end) {
                 DecodeScratch scratch;
                 for (int64_t task = begin; task < end; ++task) {
