@@ -6,17 +6,22 @@
 // read (the weights once, keys and values so far) over the time of a token, as
 // a share of the read bandwidth measured between the rounds of the same run:
 //   generation_bench [--dtype f32|bf16|int8] [--model gpt2|nanogpt_cpu]
+//       [--batch N] [--context N] [--tokens N]
 //   generation_bench --serve --model gpt2 --dtype bf16 --context 128 --tokens 32
 // --serve prints "ready", then, for each line of input, the seconds that
 // `tokens` steps took, so that a script can take turns with a peer.
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -66,6 +71,7 @@ class Letters final : public Tokenizer {
 struct Options {
   std::string model = "gpt2", dtype;  // dtype empty: all
   int64_t context = 128, tokens = 32;
+  std::vector<int64_t> batches = {1, 8, 32};
   bool serve = false;
 };
 
@@ -135,23 +141,24 @@ double Generate(Model& model, int64_t batch, int64_t context, int64_t tokens) {
 // Bytes a second that all threads read from memory far larger than any cache.
 class Bandwidth {
  public:
-  Bandwidth() : buffer_(Tensor::Full({kElements}, DType::kI32, 1)) {}
+  Bandwidth() : buffer_(Tensor::Full({kElements}, DType::kF64, 1)) {}
   double Measure() {
-    const int32_t* const data = buffer_.data<int32_t>();
-    std::vector<int64_t> sums(kElements / kGrain);
+    const double* const data = buffer_.data<double>();
+    std::vector<double> sums(kElements / kGrain);
     const auto start = Clock::now();
     ParallelFor(kElements, kGrain, [&](int64_t begin, int64_t end) {
-      int32_t sum = 0;
-      for (int64_t i = begin; i < end; ++i) sum += data[i];
-      sums[begin / kGrain] = sum;
+      std::array<double, 16> sum = {};  // as wide as the compiler likes
+      for (int64_t i = begin; i < end; i += 16)
+        for (int64_t j = 0; j < 16; ++j) sum[j] += data[i + j];
+      sums[begin / kGrain] = std::accumulate(sum.begin(), sum.end(), 0.0);
     });
     const double seconds = SecondsSince(start);
     ARCHLAB_CHECK_EQ(sums[0], kGrain);
-    return kElements * 4.0 / seconds;
+    return kElements * 8.0 / seconds;
   }
 
  private:
-  static constexpr int64_t kElements = int64_t{1} << 27, kGrain = 1 << 20;
+  static constexpr int64_t kElements = int64_t{1} << 26, kGrain = 1 << 19;
   Tensor buffer_;
 };
 
@@ -190,7 +197,7 @@ void Table(Options options) {
   for (const std::string& type : types) {
     options.dtype = type;
     const auto model = BuildModel(options.model, type, options.context);
-    for (const int64_t batch : {1})
+    for (const int64_t batch : options.batches)
       Row(*model, options, batch, options.context, bandwidth);
   }
 }
@@ -225,6 +232,9 @@ int Main(int argc, char** argv) {
              value == "int8";
     else if (name == "--context")
       good = absl::SimpleAtoi(value, &options.context) && options.context > 0;
+    else if (name == "--batch")
+      good = absl::SimpleAtoi(value, &(options.batches = {1})[0]) &&
+             options.batches[0] > 0;
     else if (name == "--tokens")
       good = absl::SimpleAtoi(value, &options.tokens) && options.tokens > 0;
     else
@@ -232,7 +242,8 @@ int Main(int argc, char** argv) {
     if (!good) {
       std::fprintf(stderr,
                    "generation_bench [--serve] [--model gpt2|nanogpt_cpu] "
-                   "[--dtype f32|bf16|int8] [--context N] [--tokens N]\n");
+                   "[--dtype f32|bf16|int8] [--batch N] [--context N] "
+                   "[--tokens N]\n");
       return 2;
     }
     ++i;
@@ -246,4 +257,12 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace archlab
 
-int main(int argc, char** argv) { return archlab::Main(argc, argv); }
+// Threads wait as those of `archlab generate` do: see cli/omp_environment.h.
+int main(int argc, char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") == nullptr) {
+    setenv("OMP_WAIT_POLICY", "passive", 0);
+    setenv("GOMP_SPINCOUNT", "10000", 1);
+    execv("/proc/self/exe", argv);  // returns only on failure
+  }
+  return archlab::Main(argc, argv);
+}
