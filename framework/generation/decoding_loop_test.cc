@@ -211,12 +211,12 @@ TEST(Int8Weights, CachedAndWholeReadingAgree) {
     const auto model = spec.Build(compute, 11);
     for (const auto& parameter : model->parameters().parameters())
       for (int64_t i = 0; i < parameter->shape.size(); ++i)
-        parameter->master.Set(i, parameter->master.At(i) * 8);
+        parameter->master.Set(i, parameter->master.At(i) * 4);
     model->parameters().Refresh();
     const auto exact = spec.Build(DType::kF32, 11);
     for (const auto& parameter : exact->parameters().parameters())
       for (int64_t i = 0; i < parameter->shape.size(); ++i)
-        parameter->master.Set(i, parameter->master.At(i) * 8);
+        parameter->master.Set(i, parameter->master.At(i) * 4);
     model->UseInt8Weights();
     const std::vector<PromptIds> prompts(1);
     Reader cached(*model, prompts, true), whole(*model, prompts, false);
@@ -229,8 +229,8 @@ TEST(Int8Weights, CachedAndWholeReadingAgree) {
       const Tensor c = before.Read(rows);
       for (int64_t i = 0; i < a.size(); ++i) {
         const bool f32 = compute == DType::kF32;  // bf16 rounds activations
-        EXPECT_NEAR(a.At(i), b.At(i), f32 ? 1e-3 : 0.5) << compute;
-        EXPECT_NEAR(a.At(i), c.At(i), f32 ? 0.2 : 0.5) << compute;
+        EXPECT_NEAR(a.At(i), b.At(i), f32 ? 2e-3 : 0.3) << compute;
+        EXPECT_NEAR(a.At(i), c.At(i), f32 ? 0.15 : 0.3) << compute;
         largest = std::max(largest, std::abs(a.At(i)));
       }
       rows[0].push_back(step);
