@@ -7,7 +7,8 @@
 // a share of the read bandwidth measured between the rounds of the same run:
 //   generation_bench [--dtype f32|bf16|int8] [--model gpt2|nanogpt_cpu]
 //       [--batch N] [--context N] [--tokens N]
-//   generation_bench --serve --model gpt2 --dtype bf16 --context 128 --tokens 32
+//   generation_bench --serve --model gpt2 --dtype bf16 --context 128 --tokens
+//   32
 // --serve prints "ready", then, for each line of input, the seconds that
 // `tokens` steps took, so that a script can take turns with a peer.
 
@@ -93,8 +94,8 @@ std::unique_ptr<Model> BuildModel(const std::string& name,
   }
   spec.position =
       context > 900 ? "[position/rope] {}" : "[position/learned] {}";
-  auto model = spec.Build(dtype == "f32" ? DType::kF32 : DType::kBF16,
-                          vocabulary);
+  auto model =
+      spec.Build(dtype == "f32" ? DType::kF32 : DType::kBF16, vocabulary);
   if (dtype == "int8") model->UseInt8Weights();
   return model;
 }
@@ -208,8 +209,7 @@ int Serve(const Options& options) {
   std::printf("ready\n");
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {
-    std::printf("%.6f\n",
-                Generate(*model, 1, options.context, options.tokens));
+    std::printf("%.6f\n", Generate(*model, 1, options.context, options.tokens));
     std::fflush(stdout);
   }
   return 0;

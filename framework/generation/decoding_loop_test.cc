@@ -221,8 +221,8 @@ TEST(Int8Weights, CachedAndWholeReadingAgree) {
     const std::vector<PromptIds> prompts(1);
     Reader cached(*model, prompts, true), whole(*model, prompts, false);
     Reader before(*exact, prompts, true);
-    TokenRows rows = {{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4, 5, 6, 7,
-                       8, 9, 10, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1}};
+    TokenRows rows = {{1, 2, 3, 4,  5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4,  5, 6,
+                       7, 8, 9, 10, 0, 1, 2, 3, 4, 5,  6, 7, 8, 9, 10, 0, 1}};
     double largest = 0;
     for (int step = 0; step < 5; ++step) {
       const Tensor a = cached.Read(rows), b = whole.Read(rows);

@@ -77,19 +77,18 @@ void AttentionDecode(const AttentionArgs<T>& args, T* out) {
       tasks * cost <= kSerialElements
           ? std::max<int64_t>(1, tasks)
           : std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, cost));
-  ParallelFor(tasks, grain,
-              [&](int64_t begin, int64_t end) {
-                DecodeScratch scratch;
-                for (int64_t task = begin; task < end; ++task) {
-                  const int64_t b = task / args.kv_heads;
-                  const int64_t first = task % args.kv_heads * args.group();
-                  for (int64_t g = 0; g < args.group(); ++g) {
-                    for (int64_t t = 0; t < mask.queries(); ++t) {
-                      DecodeRow(args, b, first + g, t, bias, scratch, out);
-                    }
-                  }
-                }
-              });
+  ParallelFor(tasks, grain, [&](int64_t begin, int64_t end) {
+    DecodeScratch scratch;
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t b = task / args.kv_heads;
+      const int64_t first = task % args.kv_heads * args.group();
+      for (int64_t g = 0; g < args.group(); ++g) {
+        for (int64_t t = 0; t < mask.queries(); ++t) {
+          DecodeRow(args, b, first + g, t, bias, scratch, out);
+        }
+      }
+    }
+  });
 }
 
 template void AttentionDecode(const AttentionArgs<float>&, float*);

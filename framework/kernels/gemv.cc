@@ -82,8 +82,8 @@ void ReadRowsBf16(const BF16* x, int64_t ldx, int64_t m, int64_t k, float* y) {
   }
 }
 
-// Dot products of kStreams weight rows, `far` elements apart, with kRows rows of
-// x: dots[kStreams][kRows].
+// Dot products of kStreams weight rows, `far` elements apart, with kRows rows
+// of x: dots[kStreams][kRows].
 template <int kRows, int kStreams, class T>
 HWY_INLINE void DotRows(int64_t k, const float* x, int64_t ldx, const T* w,
                         int64_t far, float* dots) {

@@ -26,8 +26,8 @@ struct Int16Rows {
   const float* scales;
 };
 
-// dots [2][m] of two weight rows, `far` elements apart: as in gemv.cc, memory is
-// fastest with two streams.
+// dots [2][m] of two weight rows, `far` elements apart: as in gemv.cc, memory
+// is fastest with two streams.
 using Int8DotFunction = void (*)(const Int16Rows& x, const int8_t* w,
                                  int64_t far, float* dots);
 
@@ -90,9 +90,8 @@ HWY_INLINE void DotRowsInt8(int64_t stride, int64_t m, const int16_t* x,
     }
     for (int s = 0; s < 2; ++s)
       for (int r = 0; r < kRows; ++r)
-        totals[s][r] =
-            hn::Add(totals[s][r],
-                    hn::ConvertTo(d, hn::Add(lower[s][r], upper[s][r])));
+        totals[s][r] = hn::Add(
+            totals[s][r], hn::ConvertTo(d, hn::Add(lower[s][r], upper[s][r])));
   }
   for (int s = 0; s < 2; ++s)
     for (int r = 0; r < kRows; ++r)
@@ -192,8 +191,8 @@ void RunGemvInt8(const T* x, int64_t m, const Int8Matrix& weight,
   static const Int8DotFunction dot = HWY_DYNAMIC_DISPATCH(Int8Dot)();
   const int64_t n = weight.n(), k = weight.k(), stride = weight.stride();
   CountProduct(m, n, k);
-  const Storage memory(m * (stride * int64_t{sizeof(int16_t)} +
-                            int64_t{sizeof(float)}));
+  const Storage memory(
+      m * (stride * int64_t{sizeof(int16_t)} + int64_t{sizeof(float)}));
   int16_t* const values = static_cast<int16_t*>(memory.data);
   float* const scales = reinterpret_cast<float*>(values + m * stride);
   for (int64_t r = 0; r < m; ++r) {

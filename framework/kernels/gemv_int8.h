@@ -41,8 +41,8 @@ class Int8Matrix {
   std::vector<float> scales_;
 };
 
-// y [m, n] = x [m, k] weight [n, k]^T + bias [n]; bias may be nullptr. Rows of x
-// are rounded to 16 bits of their largest magnitude, and the dot products are
+// y [m, n] = x [m, k] weight [n, k]^T + bias [n]; bias may be nullptr. Rows of
+// x are rounded to 16 bits of their largest magnitude, and the dot products are
 // exact. A row that is not finite gives NaN. T and Y are float or BF16. The
 // result does not depend on the number of threads.
 template <class T, class Y>

@@ -16,8 +16,8 @@ namespace archlab {
 namespace {
 
 // Against naive loops over the same 8-bit weights. x is rounded to 16 bits of
-// its row's largest magnitude, so that a dot product is off by 2^-16 of it times
-// the sum of |w| at most; storing the result rounds once more.
+// its row's largest magnitude, so that a dot product is off by 2^-16 of it
+// times the sum of |w| at most; storing the result rounds once more.
 template <class T, class Y>
 void TestProduct(int64_t m, int64_t n, int64_t k, bool with_bias) {
   const Data<float> w = Numbers<float>(n * k, 1), bias = Numbers<float>(n, 2);
@@ -115,8 +115,8 @@ TEST(GemvInt8Test, WhatIsNotFiniteGivesNan) {
   const float infinity = std::numeric_limits<float>::infinity();
   const std::vector<float> one = {1, 1};
   for (const float bad : {nan, infinity, -infinity}) {
-    for (const std::vector<float>& row : {std::vector<float>{bad, 1},
-                                          std::vector<float>{1, bad}}) {
+    for (const std::vector<float>& row :
+         {std::vector<float>{bad, 1}, std::vector<float>{1, bad}}) {
       float y = 0;
       RunGemvInt8(row.data(), 1, Int8Matrix(one.data(), 1, 2), nullptr, &y);
       EXPECT_TRUE(std::isnan(y)) << bad << " in x";
