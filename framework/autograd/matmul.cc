@@ -6,6 +6,7 @@
 #include "archlab/ops.h"
 #include "autograd/dispatch.h"
 #include "autograd/tape.h"
+#include "kernels/gemv_int8.h"
 #include "kernels/kernels.h"
 
 namespace archlab {
@@ -115,16 +116,44 @@ void LinearRows(const Tensor& x, const Tensor& weight, const Tensor& bias,
                       weight.dim(1));
 }
 
+// Whether the product is limited by reading the weight, which has 8-bit values.
+bool ReadsInt8(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  constexpr int64_t kRows = 32;  // from then on a matrix product is faster
+  return weight.link() != nullptr && weight.link()->int8 != nullptr &&
+         !NeedsGrad({x, weight, bias}) && x.dtype() != DType::kF64 &&
+         x.size() <= kRows * x.dim(-1);
+}
+
+void LinearInt8(const Tensor& x, const Int8Matrix& weight, const Tensor& bias,
+                Tensor& y) {
+  const int64_t rows = y.size() / weight.n();
+  const auto run = [&](auto tx, auto ty) {
+    using X = decltype(tx);
+    using Y = decltype(ty);
+    RunGemvInt8(x.data<X>(), rows, weight, DataOrNull<float>(bias),
+                y.data<Y>());
+  };
+  const auto into = [&](auto tx) {
+    y.dtype() == DType::kBF16 ? run(tx, BF16()) : run(tx, float());
+  };
+  x.dtype() == DType::kBF16 ? into(BF16()) : into(float());
+}
+
 Tensor LinearInto(const char* name, bool wide, const Tensor& x0,
                   const Tensor& weight, const Tensor& bias0) {
   ARCHLAB_CHECK(weight.rank() == 2 && x0.rank() >= 1);
   ARCHLAB_CHECK_EQ(x0.dim(-1), weight.dim(1))
       << "Linear of " << x0.shape() << " with weight " << weight.shape();
-  const Tensor x = Cast(x0, weight.dtype());
   const Tensor bias =
       bias0.defined() ? Cast(bias0, WideDType(weight.dtype())) : bias0;
-  Shape shape = x.shape();
+  Shape shape = x0.shape();
   shape.set(-1, weight.dim(0));
+  if (ReadsInt8(x0, weight, bias)) {
+    Tensor y = Tensor::Empty(shape, wide ? DType::kF32 : weight.dtype());
+    LinearInt8(x0, *weight.link()->int8, bias, y);
+    return y;
+  }
+  const Tensor x = Cast(x0, weight.dtype());
   Tensor y = Tensor::Empty(shape, wide ? WideDType(x.dtype()) : x.dtype());
   Dispatch(x.dtype(), [&](auto t) {
     using T = decltype(t);

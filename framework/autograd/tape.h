@@ -33,6 +33,8 @@
 
 namespace archlab {
 
+class Int8Matrix;  // kernels/gemv_int8.h
+
 struct TapeLink {
   TapeLink() = default;
   ~TapeLink();  // does not recurse, however deep the graph
@@ -49,6 +51,9 @@ struct TapeLink {
   Tensor gradient;                                // undefined: none yet
   std::vector<std::shared_ptr<TapeLink>> inputs;  // null: wants no gradient
   BackwardFn backward;                            // null for leaves
+  // A weight whose values are these: what a product of a few rows reads where
+  // nothing is recorded. Null: none. Views of the weight are without.
+  std::shared_ptr<const Int8Matrix> int8;
 };
 
 // Whether an operation on x must be recorded: x wants a gradient and no NoGrad

@@ -33,6 +33,11 @@ MakePrompt PromptsOf(const OpenedRun& run) {
   };
 }
 
+void UseSpecWeights(const OpenedRun& run) {
+  if (run.spec.experiment().generation().weights() == spec::Generation::INT8)
+    run.model->UseInt8Weights();
+}
+
 DecodingOptions DecodingOf(const spec::Experiment& experiment) {
   const spec::Generation& generation = experiment.generation();
   DecodingOptions decoding;

@@ -21,6 +21,9 @@ absl::StatusOr<std::vector<std::unique_ptr<Sampler>>> MakeSamplers(
 // The run's objective puts the prompts. The run outlives it.
 MakePrompt PromptsOf(const OpenedRun& run);
 
+// Makes the run's weights what generation.weights asks for.
+void UseSpecWeights(const OpenedRun& run);
+
 // Tokens, stop texts, beams and seed of the spec.
 DecodingOptions DecodingOf(const spec::Experiment& experiment);
 

@@ -32,6 +32,7 @@ constexpr char kExamples[] = R"(Examples:
   archlab eval runs/gpt_char-1337-0123abcd --checkpoint last --json
   archlab eval runs/sort-1337-0123abcd --generate
   archlab eval runs/gpt_char-1337-0123abcd --details details.json
+  archlab eval RUN --set 'generation.weights = INT8'
   archlab eval RUN --generate --set 'generation.beams = 4' \
     --set 'data.dataset.validation_path = "test.tsv"')";
 
@@ -158,6 +159,7 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
       const PreparedData data,
       PrepareData(run.spec, *catalogue, &run.tokenizer_files));
   context.Warn(run.warning);
+  UseSpecWeights(run);
   Results results;
   results.step = run.step;
   results.same_corpus =

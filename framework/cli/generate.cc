@@ -91,6 +91,7 @@ absl::Status Generate(const GenerateOptions& options,
       const OpenedRun run,
       OpenRun(options.run, options.checkpoint, options.overrides, *catalogue));
   context.Warn(run.warning);
+  UseSpecWeights(run);
   ARCHLAB_ASSIGN_OR_RETURN(const auto samplers,
                            MakeSamplers(run.spec, *catalogue));
   const spec::Experiment& experiment = run.spec.experiment();
@@ -177,7 +178,8 @@ void AddGenerateCommand(CLI::App& app, CliContext& context) {
       "  archlab generate runs/gpt_char-1337 --prompt 'In the beginning'\n"
       "  archlab generate RUN --samples 3 --max-tokens 200\n"
       "  archlab generate RUN --set 'generation.sampler = [sampler/greedy] "
-      "{}'");
+      "{}'\n"
+      "  archlab generate RUN --set 'generation.weights = INT8'");
   command->callback([options, &context] {
     if (absl::Status status = Generate(*options, context); !status.ok())
       context.Fail(status);

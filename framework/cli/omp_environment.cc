@@ -59,8 +59,14 @@ void PrepareOmpEnvironment(int argc, char** argv) {
                                                  argv + argc);
   if (!Computes(arguments)) return;
   bool changed = false;
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr)
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
     changed |= SetVariable("OMP_WAIT_POLICY", "passive");
+    // A token is some hundred products of some 10 us each: waking a thread for
+    // every one would take as long. It looks for work for about 0.1 ms first.
+    if (!arguments.empty() && arguments[0] == "generate" &&
+        std::getenv("GOMP_SPINCOUNT") == nullptr)
+      changed |= SetVariable("GOMP_SPINCOUNT", "10000");
+  }
   if (const int threads = ThreadsOf(arguments); threads > 0)
     changed |= SetVariable("OMP_NUM_THREADS", absl::StrCat(threads));
   if (changed) execv("/proc/self/exe", argv);  // returns only on failure

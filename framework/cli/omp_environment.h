@@ -11,9 +11,9 @@ namespace archlab {
 
 // For commands that compute (train, eval, generate): makes idle threads sleep
 // (OMP_WAIT_POLICY=passive) unless the user set the policy, because a spinning
-// team on a shared machine is many times slower; and makes --threads N the
-// size of the team. Returns when the environment is right already, or cannot
-// be made so.
+// team on a shared machine is many times slower (in generate they look for work
+// for 0.1 ms first); and makes --threads N the size of the team. Returns when
+// the environment is right already, or cannot be made so.
 void PrepareOmpEnvironment(int argc, char** argv);
 
 }  // namespace archlab

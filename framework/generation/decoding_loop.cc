@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "archlab/check.h"
+#include "archlab/parallel_for.h"
 #include "archlab/random.h"
 #include "generation/beam_search.h"
 #include "generation/generation_memory.h"
@@ -51,18 +53,36 @@ GenerationSize SizeOf(const std::vector<PromptIds>& prompts,
 }  // namespace
 
 int32_t DrawToken(absl::Span<const double> logits, double uniform) {
+  // Fixed chunks, so that the sums do not depend on the number of threads.
+  constexpr int64_t kChunk = 4096;
+  const auto n = static_cast<int64_t>(logits.size());
   const double top = *std::max_element(logits.begin(), logits.end());
-  double total = 0;
-  for (const double logit : logits) total += std::exp(logit - top);
-  double left = uniform * total;
-  int32_t drawn = -1;
-  for (size_t i = 0; i < logits.size(); ++i) {
-    const double mass = std::exp(logits[i] - top);
-    if (mass <= 0) continue;
-    drawn = static_cast<int32_t>(i);  // the last one takes the rounding error
-    left -= mass;
-    if (left < 0) break;
+  Tensor kept = Tensor::Empty({n}, DType::kF64);
+  double* const mass = kept.data<double>();
+  std::vector<double> sums((n + kChunk - 1) / kChunk);
+  ParallelFor(n, kChunk, [&](int64_t begin, int64_t end) {
+    double sum = 0;
+    for (int64_t i = begin; i < end; ++i)
+      sum += mass[i] = std::exp(logits[i] - top);
+    sums[begin / kChunk] = sum;
+  });
+  double left = uniform * std::accumulate(sums.begin(), sums.end(), 0.0);
+  int64_t first = 0;  // of the chunk that is drawn from, but for rounding
+  for (const double sum : sums) {
+    if (left < sum) break;
+    left -= sum;
+    first += kChunk;
   }
+  int32_t drawn = -1;
+  for (int64_t i = first; i < n; ++i) {
+    if (mass[i] <= 0) continue;
+    drawn = static_cast<int32_t>(i);
+    left -= mass[i];
+    if (left < 0) return drawn;
+  }
+  // Rounding errors fall to the last token that can be drawn.
+  for (int64_t i = n - 1; drawn < 0; --i)
+    if (mass[i] > 0) drawn = static_cast<int32_t>(i);
   return drawn;
 }
 

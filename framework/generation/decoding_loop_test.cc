@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -13,6 +14,7 @@
 
 #include "archlab/random.h"
 #include "generation/letters_for_test.h"
+#include "generation/reader.h"
 #include "model/test_spec.h"
 
 namespace archlab {
@@ -187,6 +189,54 @@ TEST(DrawToken, FollowsTheDistribution) {
   EXPECT_LT(chi_square, 13.8);  // 2 degrees of freedom, p = 0.001
   EXPECT_EQ(DrawToken(logits, 0), 0);
   EXPECT_EQ(DrawToken(logits, 1 - 1e-17), 3);
+}
+
+// More tokens than a thread sums at once.
+TEST(DrawToken, FollowsTheDistributionOverManyTokens) {
+  std::vector<double> logits(10000, -std::numeric_limits<double>::infinity());
+  for (const int i : {1, 4095, 4096, 9000}) logits[i] = 5;
+  const int expected[] = {1, 4095, 4096, 9000};
+  for (int quarter = 0; quarter < 4; ++quarter)
+    for (const double at : {0.01, 0.24})
+      EXPECT_EQ(DrawToken(logits, 0.25 * quarter + at), expected[quarter]);
+  EXPECT_EQ(DrawToken(logits, 1 - 1e-17), 9000);
+}
+
+// 8-bit weights, prompt and steps: what is drawn is what the model says that
+// reads the rounded weights whole.
+TEST(Int8Weights, CachedAndWholeReadingAgree) {
+  for (const DType compute : {DType::kF32, DType::kBF16}) {
+    TestSpec spec;
+    spec.position = "[position/rope] {}";
+    const auto model = spec.Build(compute, 11);
+    for (const auto& parameter : model->parameters().parameters())
+      for (int64_t i = 0; i < parameter->shape.size(); ++i)
+        parameter->master.Set(i, parameter->master.At(i) * 4);
+    model->parameters().Refresh();
+    const auto exact = spec.Build(DType::kF32, 11);
+    for (const auto& parameter : exact->parameters().parameters())
+      for (int64_t i = 0; i < parameter->shape.size(); ++i)
+        parameter->master.Set(i, parameter->master.At(i) * 4);
+    model->UseInt8Weights();
+    const std::vector<PromptIds> prompts(1);
+    Reader cached(*model, prompts, true), whole(*model, prompts, false);
+    Reader before(*exact, prompts, true);
+    TokenRows rows = {{1, 2, 3, 4,  5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4,  5, 6,
+                       7, 8, 9, 10, 0, 1, 2, 3, 4, 5,  6, 7, 8, 9, 10, 0, 1}};
+    double largest = 0;
+    for (int step = 0; step < 5; ++step) {
+      const Tensor a = cached.Read(rows), b = whole.Read(rows);
+      const Tensor c = before.Read(rows);
+      for (int64_t i = 0; i < a.size(); ++i) {
+        const bool f32 = compute == DType::kF32;  // bf16 rounds activations
+        EXPECT_NEAR(a.At(i), b.At(i), f32 ? 2e-3 : 0.3) << compute;
+        EXPECT_NEAR(a.At(i), c.At(i), f32 ? 0.15 : 0.3) << compute;
+        largest = std::max(largest, std::abs(a.At(i)));
+      }
+      rows[0].push_back(step);
+    }
+    EXPECT_GT(largest, 1);  // there was something to compare
+  }
 }
 
 }  // namespace

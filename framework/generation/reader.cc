@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "archlab/ops.h"
+#include "kernels/convert.h"
 
 namespace archlab {
 namespace {
@@ -63,10 +64,12 @@ Window WindowOf(const TokenRows& rows, int64_t most) {
 Tensor Last(const Tensor& logits) {
   const int64_t batch = logits.dim(0), tokens = logits.dim(1);
   Tensor last = Tensor::Empty({batch, logits.dim(2)}, DType::kF64);  // [B, V]
-  for (int64_t b = 0; b < batch; ++b)
-    for (int64_t v = 0; v < logits.dim(2); ++v)
-      last.data<double>()[b * logits.dim(2) + v] =
-          logits.At((b * tokens + tokens - 1) * logits.dim(2) + v);
+  const Tensor rows = logits.View({batch * tokens, logits.dim(2)});
+  for (int64_t b = 0; b < batch; ++b) {
+    const Tensor row = rows.Rows((b + 1) * tokens - 1, 1);
+    Convert(row.raw(), row.dtype(), last.Rows(b, 1).raw(), DType::kF64,
+            row.size());
+  }
   return last;
 }
 

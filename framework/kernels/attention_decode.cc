@@ -18,8 +18,8 @@
 namespace archlab {
 namespace {
 
-// Below this many elements a thread is not worth waking.
-constexpr int64_t kTaskElements = 32768;
+// Keys times dimensions: below kSerialElements a thread is not worth waking.
+constexpr int64_t kSerialElements = 32768, kTaskElements = 16384;
 
 // Buffers of one task.
 struct DecodeScratch {
@@ -71,21 +71,23 @@ void AttentionDecode(const AttentionArgs<T>& args, T* out) {
                 2 * args.reach + 1, bias.data());
   }
   const int64_t cost = mask.keys() * mask.queries() * args.group() * args.dim;
+  const int64_t tasks = mask.batch() * args.kv_heads;
   const int64_t grain =
-      std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, cost));
-  ParallelFor(mask.batch() * args.kv_heads, grain,
-              [&](int64_t begin, int64_t end) {
-                DecodeScratch scratch;
-                for (int64_t task = begin; task < end; ++task) {
-                  const int64_t b = task / args.kv_heads;
-                  const int64_t first = task % args.kv_heads * args.group();
-                  for (int64_t g = 0; g < args.group(); ++g) {
-                    for (int64_t t = 0; t < mask.queries(); ++t) {
-                      DecodeRow(args, b, first + g, t, bias, scratch, out);
-                    }
-                  }
-                }
-              });
+      tasks * cost <= kSerialElements
+          ? std::max<int64_t>(1, tasks)
+          : std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, cost));
+  ParallelFor(tasks, grain, [&](int64_t begin, int64_t end) {
+    DecodeScratch scratch;
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t b = task / args.kv_heads;
+      const int64_t first = task % args.kv_heads * args.group();
+      for (int64_t g = 0; g < args.group(); ++g) {
+        for (int64_t t = 0; t < mask.queries(); ++t) {
+          DecodeRow(args, b, first + g, t, bias, scratch, out);
+        }
+      }
+    }
+  });
 }
 
 template void AttentionDecode(const AttentionArgs<float>&, float*);

@@ -41,6 +41,17 @@ void ForRows(int64_t rows, int64_t width, const Body& body) {
   ParallelFor(rows, grain, body);
 }
 
+// The same over the rows of a weight [rows, width] that is read once. A small
+// one is read sooner than a thread wakes.
+template <class Body>
+void ForWeightRows(int64_t rows, int64_t width, const Body& body) {
+  constexpr int64_t kSerialElements = int64_t{1} << 18;
+  if (rows * width > kSerialElements)
+    ParallelFor(rows, RowsPerChunk(width), body);
+  else if (rows > 0)
+    body(int64_t{0}, rows);
+}
+
 }  // namespace archlab
 
 #endif  // ARCHLAB_CHUNKS_H_

@@ -13,6 +13,7 @@
 #include "archlab/ops.h"
 #include "archlab/random.h"
 #include "kernels/elementwise.h"
+#include "kernels/gemv_int8.h"
 #include "kernels/matmul.h"
 
 namespace archlab::reference {
@@ -78,6 +79,8 @@ void MatMulForward(const MatMulShape& shape, double alpha, const double* a,
                    const double* b, double beta, double* c);
 void LinearForward(const double* x, const double* weight, const double* bias,
                    double* y, int64_t m, int64_t n, int64_t k);
+void RunGemvInt8(const double* x, int64_t m, const Int8Matrix& weight,
+                 const double* bias, double* y);
 
 }  // namespace archlab::reference
 

@@ -80,4 +80,16 @@ void LinearForward(const double* x, const double* weight, const double* bias,
   }
 }
 
+void RunGemvInt8(const double* x, int64_t m, const Int8Matrix& weight,
+                 const double* bias, double* y) {
+  const int64_t n = weight.n(), k = weight.k();
+  for (int64_t r = 0; r < m; ++r) {
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int64_t i = 0; i < k; ++i) sum += x[r * k + i] * weight.row(j)[i];
+      y[r * n + j] = weight.scale(j) * sum + (bias == nullptr ? 0 : bias[j]);
+    }
+  }
+}
+
 }  // namespace archlab::reference

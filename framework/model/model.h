@@ -62,6 +62,10 @@ class Model {
   ParameterStore& parameters() { return *store_; }
   const ParameterStore& parameters() const { return *store_; }
   int64_t vocabulary() const { return vocabulary_; }
+  // Rounds the linear maps and the tables of tokens to 8 bits: a token reads a
+  // quarter of the f32 bytes. The model can then compute, but neither be
+  // trained nor saved.
+  void UseInt8Weights();
   // Longest sequence that the model can read, tokens; -1: unbounded.
   virtual int64_t MaxTokens() const = 0;
   // Longest prompt: what an encoder can read, where there is one.

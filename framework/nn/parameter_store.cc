@@ -12,7 +12,9 @@
 #include "archlab/ops.h"
 #include "archlab/parallel_for.h"
 #include "archlab/random.h"
+#include "autograd/tape.h"
 #include "kernels/convert.h"
+#include "kernels/gemv_int8.h"
 
 namespace archlab {
 namespace {
@@ -164,6 +166,24 @@ void ParameterStore::Refresh() {
   const NoGrad no_grad;
   for (const auto& parameter : parameters_)
     if (parameter->lora_a != nullptr) Compose(*parameter);
+}
+
+void ParameterStore::RoundToInt8(ParameterData* matrix) const {
+  ARCHLAB_CHECK(matrix->shape.rank() == 2 && compute_ != DType::kF64)
+      << matrix->path;
+  const NoGrad no_grad;
+  Tensor values = Merged(*matrix);  // [out, in]
+  const DType dtype = matrix->compute.dtype();
+  auto link = std::make_shared<TapeLink>();
+  link->shape = matrix->shape;
+  const auto int8 = std::make_shared<Int8Matrix>(
+      values.data<float>(), matrix->shape[0], matrix->shape[1]);
+  int8->Read(values.data<float>());
+  link->int8 = int8;
+  matrix->master = matrix->compute = Tensor();
+  matrix->trained = false;
+  matrix->compute = Cast(values, dtype).Detach();
+  matrix->compute.set_link(std::move(link));
 }
 
 void ParameterStore::RefreshOne(ParameterData& parameter) {

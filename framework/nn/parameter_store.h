@@ -74,6 +74,10 @@ class ParameterStore {
   // Gradient of a parameter (in the compute dtype or f32), undefined if none.
   Tensor Gradient(const ParameterData& parameter) const;
   void ClearGradients();
+  // From now on the parameter's values are rounded to 8 bits, a scale for each
+  // row, and products of a few rows read those. For a model that only computes:
+  // the master is dropped, and the parameter is not trained.
+  void RoundToInt8(ParameterData* matrix) const;
   // Refreshes the compute copies after the masters changed.
   void Refresh();
 
