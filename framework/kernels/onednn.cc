@@ -6,6 +6,9 @@
 #include "kernels/onednn.h"
 
 #include <omp.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <exception>
 #include <memory>
@@ -214,6 +217,17 @@ bool HasFastBf16() {
   return has;
 }
 
+// oneDNN's sgemm asks malloc for its buffers in every call; glibc is told to
+// keep what was freed, instead of giving pages back to the system and clearing
+// them anew some hundred times a second.
+void KeepFreedMemory() {
+#if defined(__GLIBC__)
+  [[maybe_unused]] static const bool told =
+      mallopt(M_MMAP_THRESHOLD, 32 << 20) != 0 &&
+      mallopt(M_TRIM_THRESHOLD, 256 << 20) != 0;
+#endif
+}
+
 OneThread::OneThread()
     : threads_(omp_in_parallel() || omp_get_max_threads() == 1
                    ? 0
@@ -227,6 +241,7 @@ OneThread::~OneThread() {
 
 void Sgemm(const MatMulShape& shape, float alpha, const float* a,
            const float* b, float beta, float* c) {
+  KeepFreedMemory();
   CountProduct(shape.m, shape.n, shape.k);
   const OneThread alone;
   const dnnl_status_t status = dnnl_sgemm(

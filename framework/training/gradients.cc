@@ -56,33 +56,36 @@ void AddChunk(const Tensor& from, int64_t begin, int64_t end, bool assign,
 
 }  // namespace
 
-GradientSum::GradientSum(ParameterStore* store) : store_(store) {
-  for (const auto& parameter : store->parameters())
-    sums_.push_back(parameter->trained
-                        ? Tensor::Empty(parameter->shape, DType::kF32)
-                        : Tensor());
-}
+GradientSum::GradientSum(ParameterStore* store)
+    : store_(store), sums_(store->parameters().size()) {}
 
-void GradientSum::Clear() { empty_ = true; }
+void GradientSum::Clear() { sums_.assign(sums_.size(), Tensor()); }
 
 void GradientSum::AddFromStore() {
   const auto& parameters = store_->parameters();
   for (size_t p = 0; p < parameters.size(); ++p) {
     if (!parameters[p]->trained) continue;
     const Tensor gradient = store_->Gradient(*parameters[p]);
+    parameters[p]->compute.ClearGrad();
     Tensor& sum = sums_[p];
-    float* const to = sum.data<float>();
-    if (gradient.defined()) {
-      ARCHLAB_CHECK_EQ(gradient.size(), sum.size()) << parameters[p]->path;
-      ParallelFor(sum.size(), kChunk, [&](int64_t begin, int64_t end) {
-        AddChunk(gradient, begin, end, empty_, to);
-      });
-    } else if (empty_) {
-      std::fill(to, to + sum.size(), 0.0f);
+    if (!gradient.defined()) {
+      if (!sum.defined())
+        sum = Tensor::Zeros(parameters[p]->shape, DType::kF32);
+      continue;
     }
+    ARCHLAB_CHECK_EQ(gradient.size(), parameters[p]->shape.size())
+        << parameters[p]->path;
+    const bool first = !sum.defined();
+    if (first && gradient.dtype() == DType::kF32 && gradient.is_sole_owner()) {
+      sum = gradient;
+      continue;
+    }
+    if (first) sum = Tensor::Empty(parameters[p]->shape, DType::kF32);
+    float* const to = sum.data<float>();
+    ParallelFor(sum.size(), kChunk, [&](int64_t begin, int64_t end) {
+      AddChunk(gradient, begin, end, first, to);
+    });
   }
-  empty_ = false;
-  store_->ClearGradients();
 }
 
 double GradientSum::Norm() const {

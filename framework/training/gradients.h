@@ -18,12 +18,13 @@ namespace archlab {
 
 class GradientSum {
  public:
-  // Takes the memory, 4 bytes a trained element. `store` outlives this.
+  // `store` outlives this.
   explicit GradientSum(ParameterStore* store);
 
   void Clear();
-  // Adds the store's gradients, then clears those. A parameter without a
-  // gradient counts as zero.
+  // Adds the store's gradients, then clears those: the first ones of a step are
+  // taken over as they are, so that one set of gradients is in memory. A
+  // parameter without a gradient counts as zero.
   void AddFromStore();
   // Euclidean norm over all elements, accumulated in f64 over fixed chunks:
   // the same for every number of threads. Not finite when an element is not.
@@ -38,8 +39,8 @@ class GradientSum {
 
  private:
   ParameterStore* const store_;
-  std::vector<Tensor> sums_;  // f32, one a parameter; undefined: not trained
-  bool empty_ = true;         // sums_ hold nothing yet
+  // f32, one a parameter; undefined: not trained, or nothing was added yet.
+  std::vector<Tensor> sums_;
 };
 
 // Whether all elements are finite. f32, f64 or bf16.
