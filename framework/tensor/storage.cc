@@ -22,6 +22,7 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "archlab/check.h"
@@ -53,10 +54,11 @@ class MemoryCache {
     if (counters_.live_bytes > counters_.peak_bytes) {
       counters_.peak_bytes = counters_.live_bytes;
     }
-    std::vector<void*>& list = free_[bucket];
-    if (list.empty()) return TakeFromSystem(bucket);
-    void* const data = list.back();
-    list.pop_back();
+    const auto fitting = BestFit(bucket);
+    if (fitting == free_.end()) return TakeFromSystem(bucket);
+    void* const data = fitting->second.back();
+    fitting->second.pop_back();
+    if (fitting->first != bucket) lent_[data] = fitting->first;
     Unpoison(data, bytes);
     return data;
   }
@@ -65,8 +67,13 @@ class MemoryCache {
     const int64_t bucket = BucketBytes(bytes);
     const std::lock_guard<std::mutex> lock(mutex_);
     counters_.live_bytes -= bucket;
-    free_[bucket].push_back(data);
-    Poison(data, bucket);
+    int64_t whole = bucket;
+    if (const auto lent = lent_.find(data); lent != lent_.end()) {
+      whole = lent->second;
+      lent_.erase(lent);
+    }
+    free_[whole].push_back(data);
+    Poison(data, whole);
   }
 
   void Trim() {
@@ -91,6 +98,19 @@ class MemoryCache {
   }
 
  private:
+  using Lists = std::map<int64_t, std::vector<void*>>;
+
+  // Free blocks of the class; large ones may also be half as large again, so
+  // that gradients go where activations were.
+  Lists::iterator BestFit(int64_t bucket) {
+    const int64_t most = bucket >= kHugePage ? bucket + bucket / 2 : bucket;
+    auto found = free_.lower_bound(bucket);
+    while (found != free_.end() && found->first <= most &&
+           found->second.empty())
+      ++found;
+    return found != free_.end() && found->first <= most ? found : free_.end();
+  }
+
   void* TakeFromSystem(int64_t bucket) {
     const bool big = bucket >= kHugePage;
     void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bucket);
@@ -103,7 +123,8 @@ class MemoryCache {
   }
 
   std::mutex mutex_;
-  std::map<int64_t, std::vector<void*>> free_;  // by bucket bytes
+  Lists free_;                               // by bucket bytes
+  std::unordered_map<void*, int64_t> lent_;  // larger than was asked: its class
   MemoryCounters counters_;
 };
 
