@@ -34,8 +34,8 @@ struct Size {
   int64_t count() const { return rows * width; }
 };
 
-// What is measured, ready to run again and again. `arrays`: how often `count`
-// elements of the type are read or written.
+// What is measured, ready to run again and again, and what it must read and
+// write.
 struct Work {
   double bytes;
   std::function<void()> run;
@@ -157,26 +157,24 @@ struct NormArrays {
 
 template <class T>
 Work LayerNorm(Size size) {
-  return Map<T>(size, 1,
-                [=, a = NormArrays(size)](const T* x, const T*, T* y) mutable {
-                  LayerNormForward(x, a.gain.data<float>(),
-                                   a.bias.data<float>(), 1e-5, y,
-                                   a.mean.data<float>(), a.rstd.data<float>(),
-                                   size.rows, size.width);
-                });
+  return Map<T>(
+      size, 1, [=, a = NormArrays(size)](const T* x, const T*, T* y) mutable {
+        LayerNormForward(x, a.gain.data<float>(), a.bias.data<float>(), 1e-5, y,
+                         a.mean.data<float>(), a.rstd.data<float>(), size.rows,
+                         size.width);
+      });
 }
 
 template <class T>
 Work LayerNormGradient(Size size) {
-  return Map<T>(
-      size, 2,
-      [=, a = NormArrays(size), gains = NormArrays(size)](
-          const T* x, const T* dy, T* dx) mutable {
-        LayerNormBackward(x, a.gain.data<float>(), a.mean.data<float>(),
-                          a.rstd.data<float>(), dy, dx,
-                          gains.gain.data<float>(), gains.bias.data<float>(),
-                          size.rows, size.width);
-      });
+  return Map<T>(size, 2,
+                [=, a = NormArrays(size), gains = NormArrays(size)](
+                    const T* x, const T* dy, T* dx) mutable {
+                  LayerNormBackward(
+                      x, a.gain.data<float>(), a.mean.data<float>(),
+                      a.rstd.data<float>(), dy, dx, gains.gain.data<float>(),
+                      gains.bias.data<float>(), size.rows, size.width);
+                });
 }
 
 template <class T>
@@ -190,13 +188,13 @@ Work RmsNorm(Size size) {
 
 template <class T>
 Work RmsNormGradient(Size size) {
-  return Map<T>(
-      size, 2,
-      [=, a = NormArrays(size), gains = NormArrays(size)](
-          const T* x, const T* dy, T* dx) mutable {
-        RmsNormBackward(x, a.gain.data<float>(), a.rstd.data<float>(), dy, dx,
-                        gains.gain.data<float>(), size.rows, size.width);
-      });
+  return Map<T>(size, 2,
+                [=, a = NormArrays(size), gains = NormArrays(size)](
+                    const T* x, const T* dy, T* dx) mutable {
+                  RmsNormBackward(x, a.gain.data<float>(), a.rstd.data<float>(),
+                                  dy, dx, gains.gain.data<float>(), size.rows,
+                                  size.width);
+                });
 }
 
 template <class T>

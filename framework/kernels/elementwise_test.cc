@@ -242,7 +242,8 @@ TEST(DropoutTest, CountsPast32BitsOfBlocks) {
 }
 
 TEST(NormalNumbersTest, AreThoseOfRandom) {
-  for (const uint64_t skip : {uint64_t{0}, uint64_t{4}, (uint64_t{1} << 34) - 24}) {
+  for (const uint64_t skip :
+       {uint64_t{0}, uint64_t{4}, (uint64_t{1} << 34) - 24}) {
     for (const int64_t n : {1, 7, 1000, 70001}) {
       const Random random = Random(1, 2, 3).Skip(skip);
       std::vector<float> y(n + 1, 99);

@@ -48,8 +48,7 @@ void Normals(const PhiloxPlace& at, uint64_t block, double scale, float* y,
       hn::Vec<decltype(du)> first, second;
       hn::LoadInterleaved2(du, bits + 2 * j, first, second);
       const auto radius = hn::Sqrt(
-          hn::Mul(hn::Set(d, -2),
-                  hn::Log1p(d, hn::Neg(ToUniform(d, first)))));
+          hn::Mul(hn::Set(d, -2), hn::Log1p(d, hn::Neg(ToUniform(d, first)))));
       const auto angle =
           hn::Mul(hn::Set(d, 6.283185307179586), ToUniform(d, second));
       const auto normal = hn::Mul(radius, hn::Cos(d, angle));

@@ -130,9 +130,9 @@ TEST(StorageTest, MiddleSizedBlocksDoNotOverlap) {
     for (int i = 0; i < 60; ++i) {
       const float* const x = tensors[i].data<float>();
       EXPECT_EQ(reinterpret_cast<uintptr_t>(x) % 64, 0u);
-      EXPECT_TRUE(std::all_of(x, x + tensors[i].size(),
-                              [i](float value) { return value == i; }))
-          << i;
+      EXPECT_TRUE(std::all_of(x, x + tensors[i].size(), [i](float value) {
+        return value == i;
+      })) << i;
     }
     tensors.clear();
     TrimMemory();
