@@ -8,6 +8,8 @@
 //   window   time of dense attention over that with a window of 256
 //   growth   time and peak memory against T, and the fitted exponents
 //   attention_bench [rounds [rates | windows | growth]]
+//   attention_bench serve f32|bf16 T      once for every line of input, for
+//                                         compare.py
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -309,7 +312,30 @@ void PrintGrowth(DType dtype, int64_t window, int rounds) {
   std::fflush(stdout);
 }
 
+void Serve(const Setting& s) {
+  Attention attention(s);
+  attention.Run();
+  std::printf("ready\n");
+  std::fflush(stdout);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    std::printf("%.9f\n", Seconds([&] { attention.Run(); }));
+    std::fflush(stdout);
+  }
+}
+
 int Main(int argc, char** argv) {
+  if (argc == 4 && std::string(argv[1]) == "serve") {
+    const std::string dtype = argv[2];
+    const int length = std::atoi(argv[3]);
+    if ((dtype != "f32" && dtype != "bf16") || length < 1) {
+      std::fprintf(stderr, "attention_bench: serve f32|bf16 T, T > 0\n");
+      return 2;
+    }
+    Serve({.dtype = dtype == "f32" ? DType::kF32 : DType::kBF16,
+           .length = length});
+    return 0;
+  }
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 7;
   const std::string part = argc > 2 ? argv[2] : "";
   const auto wants = [&](const char* name) {

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The archlab authors
 # SPDX-License-Identifier: MIT
-"""Training steps or generation, against PyTorch: one of ours, one of theirs,
+"""Training steps, generation or attention alone, against PyTorch: one of ours, one of theirs,
 and so on, so that a busy machine slows both. Prints medians, their ratio (above
 1: archlab is faster) and the quartiles of the ratios of neighbouring steps.
 
   benchmarks/compare.py                                  # all models, f32 and bf16, 1 and 2 threads
   benchmarks/compare.py --model baby_gpt --threads 2
   benchmarks/compare.py --generate --model gpt2 nanogpt_cpu
+  benchmarks/compare.py --attention --threads 2          # causal, forward and backward, 12 heads of 64
   benchmarks/compare.py --peer-python "chroot /srv/trixie /usr/bin/python3" --peer-folder /root/peers
 
 Needs PyTorch, 2.6 or newer, in the peer's Python: on Debian 13
@@ -24,6 +25,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+ATTENTION = "attention, T "
 MODELS = ["nanogpt_cpu", "baby_gpt", "gpt2", "gpt2_t1024", "bert_small", "t5_small", "moe"]
 GET_PEER = "install PyTorch for it (Debian 13: apt-get install python3-torch libopenblas0-openmp)"
 
@@ -56,6 +58,11 @@ class Server:
 
 
 def commands(options, model, dtype):
+    if options.attention:
+        tokens = model.removeprefix(ATTENTION)
+        return ([str(options.bin / "attention_bench"), "serve", dtype, tokens],
+                [*shlex.split(options.peer_python), f"{options.peer_folder}/torch_attention.py",
+                 "--dtype", dtype, "--tokens", tokens])
     train_bench = str(options.bin / "train_bench")
     shape = subprocess.run(
         [train_bench, "--describe", "--model", model], check=True, capture_output=True, text=True).stdout.strip()
@@ -96,15 +103,18 @@ def main():
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--generate", action="store_true", help="generation at batch 1 instead of training")
+    parser.add_argument("--attention", action="store_true", help="attention alone, T 1024 and 4096")
     parser.add_argument("--compile", action="store_true", help="the peer through torch.compile")
     parser.add_argument("--bin", type=pathlib.Path, default=HERE.parent / "build/release/bin", help="our programs")
     parser.add_argument("--peer-python", default="python3", help="command that starts a Python with PyTorch")
     parser.add_argument("--peer-folder", default=str(HERE / "peers"), help="benchmarks/peers as that Python sees it")
     options = parser.parse_args()
-    for program in ["train_bench"] + ["generation_bench"] * options.generate:
+    for program in ["attention_bench"] if options.attention else ["train_bench"] + ["generation_bench"] * options.generate:
         if not (options.bin / program).is_file():
             sys.exit(f"compare: there is no {options.bin / program}; benchmarks/README.md says how to build it")
     models = options.model or (["gpt2", "nanogpt_cpu"] if options.generate else MODELS)
+    if options.attention:
+        models = [ATTENTION + "1024", ATTENTION + "4096"]
     try:
         probe = subprocess.run(
             [*shlex.split(options.peer_python), "-c", "import torch; print(torch.__version__)"],

@@ -11,6 +11,7 @@
 #include "archlab/check.h"
 #include "kernels/chunks.h"
 #include "kernels/elementwise.h"
+#include "kernels/philox.h"
 #include "kernels/reference.h"
 #include "kernels/targets.h"
 
@@ -19,9 +20,9 @@
 namespace archlab {
 
 struct DropoutRule {
-  uint64_t key, place;  // of Random
-  uint32_t threshold;   // smaller words drop their element
-  float scale;          // of what is kept
+  PhiloxPlace random;
+  uint32_t threshold;  // smaller words drop their element
+  float scale;         // of what is kept
 };
 // Elements of which the first uses word `word` of the stream.
 template <class T>
@@ -36,68 +37,12 @@ using DropoutTable = std::tuple<DropoutFunction<float>, DropoutFunction<BF16>>;
 #define HWY_TARGET_INCLUDE "kernels/dropout.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
+#include "kernels/philox-inl.h"
 #include "kernels/simd-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace archlab {
 namespace HWY_NAMESPACE {
-
-using Words = hn::ScalableTag<uint32_t>;
-
-#if HWY_TARGET == HWY_SCALAR
-HWY_INLINE void PhiloxLanes(const DropoutRule& rule, uint64_t block,
-                            uint32_t* out) {
-  const auto words = Philox({uint32_t(block), uint32_t(block >> 32),
-                             uint32_t(rule.place), uint32_t(rule.place >> 32)},
-                            {uint32_t(rule.key), uint32_t(rule.key >> 32)});
-  std::copy(words.begin(), words.end(), out);
-}
-#else
-struct Product {
-  hn::Vec<Words> high, low;
-};
-
-// 32 by 32 to 64 bits in every lane.
-HWY_INLINE Product Multiply(hn::Vec<Words> a, hn::Vec<Words> b) {
-  const Words d;
-  const hn::RepartitionToWide<Words> wide;
-  const auto even = hn::MulEven(a, b);
-  const auto odd =
-      hn::MulEven(a, hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(wide, b))));
-  return {hn::OddEven(hn::BitCast(d, odd),
-                      hn::BitCast(d, hn::ShiftRight<32>(even))),
-          hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)),
-                      hn::BitCast(d, even))};
-}
-
-// The words of consecutive Philox blocks (see base/random.cc), as many as a
-// vector has lanes; `out` gets four words for each.
-HWY_INLINE void PhiloxLanes(const DropoutRule& rule, uint64_t block,
-                            uint32_t* out) {
-  const Words d;
-  const auto low = hn::Add(hn::Set(d, uint32_t(block)), hn::Iota(d, 0));
-  // The lower half of the block's index wrapped around where it is smaller.
-  const auto wrapped = hn::Lt(low, hn::Set(d, uint32_t(block)));
-  auto c0 = low;
-  auto c1 = hn::Add(hn::Set(d, uint32_t(block >> 32)),
-                    hn::IfThenElseZero(wrapped, hn::Set(d, 1u)));
-  auto c2 = hn::Set(d, uint32_t(rule.place));
-  auto c3 = hn::Set(d, uint32_t(rule.place >> 32));
-  auto k0 = hn::Set(d, uint32_t(rule.key));
-  auto k1 = hn::Set(d, uint32_t(rule.key >> 32));
-  for (int round = 0; round < 10; ++round) {
-    const Product a = Multiply(hn::Set(d, 0xD2511F53u), c0);
-    const Product b = Multiply(hn::Set(d, 0xCD9E8D57u), c2);
-    c0 = hn::Xor(hn::Xor(b.high, c1), k0);
-    c1 = b.low;
-    c2 = hn::Xor(hn::Xor(a.high, c3), k1);
-    c3 = a.low;
-    k0 = hn::Add(k0, hn::Set(d, 0x9E3779B9u));
-    k1 = hn::Add(k1, hn::Set(d, 0xBB67AE85u));
-  }
-  hn::StoreInterleaved4(c0, c1, c2, c3, d, out);
-}
-#endif  // HWY_TARGET
 
 template <class T>
 void DropoutLanes(const DropoutRule& rule, uint64_t word, const T* x, T* y,
@@ -107,7 +52,7 @@ void DropoutLanes(const DropoutRule& rule, uint64_t word, const T* x, T* y,
   const int64_t words_per_call = 4 * hn::Lanes(Words());
   for (int64_t i = 0; i < n;) {
     const int64_t skip = (word + i) % 4;  // of the first block
-    PhiloxLanes(rule, (word + i) / 4, words);
+    PhiloxLanes(rule.random, (word + i) / 4, words);
     const int64_t count = std::min(words_per_call - skip, n - i);
     ForLanes(count, [&](auto d, int64_t j) HWY_ATTR {
       const hn::RebindToUnsigned<decltype(d)> du;
@@ -147,7 +92,8 @@ void DropoutForward(const T* x, double p, const Random& random, T* y,
   } else {
     static const DropoutTable table = HWY_DYNAMIC_DISPATCH(MakeDropoutTable)();
     const double threshold = std::min(std::ceil(p * 0x1p32), 0x1p32 - 1);
-    const DropoutRule rule = {random.key(), random.place(), uint32_t(threshold),
+    const DropoutRule rule = {{random.key(), random.place()},
+                              uint32_t(threshold),
                               float(1 / (1 - p))};
     ForElements(n, [&](int64_t begin, int64_t end) {
       std::get<DropoutFunction<T>>(table)(rule, random.position() + begin,

@@ -79,6 +79,10 @@ template <class T>
 void DropoutForward(const T* x, double p, const Random& random, T* y,
                     int64_t n);
 
+// y[i] = scale times the number that random.Skip(4 i).Normal() gives, to a unit
+// in the last place of y. random.position() is a multiple of 4.
+void NormalNumbers(const Random& random, double scale, float* y, int64_t n);
+
 }  // namespace archlab
 
 #endif  // ARCHLAB_ELEMENTWISE_H_

@@ -241,6 +241,23 @@ TEST(DropoutTest, CountsPast32BitsOfBlocks) {
   ExpectNear(y.values, want, 0, 1, "dropout");
 }
 
+TEST(NormalNumbersTest, AreThoseOfRandom) {
+  for (const uint64_t skip :
+       {uint64_t{0}, uint64_t{4}, (uint64_t{1} << 34) - 24}) {
+    for (const int64_t n : {1, 7, 1000, 70001}) {
+      const Random random = Random(1, 2, 3).Skip(skip);
+      std::vector<float> y(n + 1, 99);
+      NormalNumbers(random, 0.02, y.data(), n);
+      EXPECT_EQ(y.back(), 99);
+      y.pop_back();
+      std::vector<double> want(n);
+      Random stream = random;
+      for (double& value : want) value = 0.02 * stream.Normal();
+      ExpectNear(y, want, 0, 1, "normal numbers");
+    }
+  }
+}
+
 TEST(ConvertTest, GoesBetweenAllTypes) {
   for (const int64_t n : kLengths) {
     Data<float> x = Numbers<float>(n, 1, 1000);

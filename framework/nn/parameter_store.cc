@@ -3,6 +3,7 @@
 
 #include "nn/parameter_store.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "archlab/random.h"
 #include "autograd/tape.h"
 #include "kernels/convert.h"
+#include "kernels/elementwise.h"
 #include "kernels/gemv_int8.h"
 
 namespace archlab {
@@ -24,46 +26,29 @@ DType MasterType(DType compute) {
   return compute == DType::kF64 ? DType::kF64 : DType::kF32;
 }
 
-double Draw(const Init& init, Random& random) {
-  switch (init.distribution) {
-    case Init::kConstant:
-      return init.scale;
-    case Init::kNormal:
-      return init.scale * random.Normal();
-    case Init::kUniform:
-      return init.scale * (2 * random.Uniform() - 1);
+// Drawn as f32 in either case, so that f64 tests compare equal weights.
+void Draw(const Init& init, const Random& random, float* y, int64_t n) {
+  constexpr int64_t kGrain = 1 << 14;
+  if (init.distribution == Init::kConstant) {
+    std::fill(y, y + n, static_cast<float>(init.scale));
+  } else if (init.distribution == Init::kNormal) {
+    NormalNumbers(random, init.scale, y, n);
+  } else {
+    ParallelFor(n, kGrain, [&](int64_t begin, int64_t end) {
+      Random uniform = random.Skip(static_cast<uint64_t>(begin) * 2);
+      for (int64_t i = begin; i < end; ++i)
+        y[i] = static_cast<float>(init.scale * (2 * uniform.Uniform() - 1));
+    });
   }
-  return 0;
-}
-
-// Words of the stream that Draw takes.
-uint64_t WordsOf(const Init& init) {
-  switch (init.distribution) {
-    case Init::kConstant:
-      return 0;
-    case Init::kNormal:
-      return 4;
-    case Init::kUniform:
-      return 2;
-  }
-  return 0;
 }
 
 void Fill(const Init& init, uint64_t seed, const std::string& path,
           Tensor& master) {
-  constexpr int64_t kGrain = 1 << 14;
-  const Random whole(seed, 0, SiteHash(path));
-  // Drawn as f32 in either case, so that f64 tests compare equal weights.
-  ParallelFor(master.size(), kGrain, [&](int64_t begin, int64_t end) {
-    Random random = whole.Skip(static_cast<uint64_t>(begin) * WordsOf(init));
-    for (int64_t i = begin; i < end; ++i) {
-      const float value = static_cast<float>(Draw(init, random));
-      if (master.dtype() == DType::kF64)
-        master.data<double>()[i] = value;
-      else
-        master.data<float>()[i] = value;
-    }
-  });
+  const bool f64 = master.dtype() == DType::kF64;
+  Tensor values = f64 ? Tensor::Empty(master.shape(), DType::kF32) : master;
+  Draw(init, Random(seed, 0, SiteHash(path)), values.data<float>(),
+       values.size());
+  if (f64) Convert(values.data<float>(), master.data<double>(), values.size());
 }
 
 }  // namespace

@@ -33,6 +33,18 @@ namespace {
 constexpr int64_t kAlignment = 64;
 constexpr int64_t kHugePage = int64_t{2} << 20;
 
+// Middle-sized blocks are cut from slabs of huge pages: the system takes longer
+// to hand out small pages than they take to be written. Not with the sanitizer,
+// which watches the ends of blocks of their own.
+constexpr int64_t kSlab = 8 * kHugePage;
+bool IsCutFromSlab([[maybe_unused]] int64_t bucket) {
+#ifdef ARCHLAB_ASAN
+  return false;
+#else
+  return bucket >= int64_t{64} << 10 && bucket < kHugePage;
+#endif
+}
+
 // Cached memory must not be read: the sanitizer is told, as free() would.
 void Poison([[maybe_unused]] void* data, [[maybe_unused]] int64_t bytes) {
 #ifdef ARCHLAB_ASAN
@@ -55,7 +67,10 @@ class MemoryCache {
       counters_.peak_bytes = counters_.live_bytes;
     }
     const auto fitting = BestFit(bucket);
-    if (fitting == free_.end()) return TakeFromSystem(bucket);
+    if (fitting == free_.end()) {
+      return IsCutFromSlab(bucket) ? TakeFromSlab(bucket)
+                                   : TakeFromSystem(bucket);
+    }
     void* const data = fitting->second.back();
     fitting->second.pop_back();
     if (fitting->first != bucket) lent_[data] = fitting->first;
@@ -79,6 +94,7 @@ class MemoryCache {
   void Trim() {
     const std::lock_guard<std::mutex> lock(mutex_);
     for (auto& [bucket, list] : free_) {
+      if (IsCutFromSlab(bucket)) continue;
       for (void* data : list) {
         Unpoison(data, bucket);
         std::free(data);
@@ -100,10 +116,10 @@ class MemoryCache {
  private:
   using Lists = std::map<int64_t, std::vector<void*>>;
 
-  // Free blocks of the class; large ones may also be half as large again, so
+  // Free blocks of the class; large ones may also be up to twice as large, so
   // that gradients go where activations were.
   Lists::iterator BestFit(int64_t bucket) {
-    const int64_t most = bucket >= kHugePage ? bucket + bucket / 2 : bucket;
+    const int64_t most = bucket >= kHugePage ? 2 * bucket : bucket;
     auto found = free_.lower_bound(bucket);
     while (found != free_.end() && found->first <= most &&
            found->second.empty())
@@ -111,14 +127,25 @@ class MemoryCache {
     return found != free_.end() && found->first <= most ? found : free_.end();
   }
 
-  void* TakeFromSystem(int64_t bucket) {
-    const bool big = bucket >= kHugePage;
-    void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bucket);
-    ARCHLAB_CHECK(data != nullptr) << "no memory for " << bucket << " bytes";
+  void* TakeFromSystem(int64_t bytes) {
+    const bool big = bytes >= kHugePage;
+    void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bytes);
+    ARCHLAB_CHECK(data != nullptr) << "no memory for " << bytes << " bytes";
     // Without huge pages the memory works too, so the answer does not matter.
-    if (big) madvise(data, bucket, MADV_HUGEPAGE);
-    counters_.system_bytes += bucket;
+    if (big) madvise(data, bytes, MADV_HUGEPAGE);
+    counters_.system_bytes += bytes;
     ++counters_.system_blocks;
+    return data;
+  }
+
+  void* TakeFromSlab(int64_t bucket) {
+    if (slab_left_ < bucket) {
+      slab_ = static_cast<char*>(TakeFromSystem(kSlab));
+      slab_left_ = kSlab;
+    }
+    char* const data = slab_;
+    slab_ += bucket;
+    slab_left_ -= bucket;
     return data;
   }
 
@@ -126,6 +153,8 @@ class MemoryCache {
   Lists free_;                               // by bucket bytes
   std::unordered_map<void*, int64_t> lent_;  // larger than was asked: its class
   MemoryCounters counters_;
+  char* slab_ = nullptr;  // what is left of the newest slab
+  int64_t slab_left_ = 0;
 };
 
 // Never destroyed: tensors in static variables may outlive it.

@@ -41,7 +41,7 @@ struct MemoryCounters {
 MemoryCounters ReadMemoryCounters();
 void ResetPeakMemory();
 
-// Gives all cached blocks back to the system.
+// Gives cached blocks back to the system, but those that share huge pages.
 void TrimMemory();
 
 // The size class of `bytes`: at most 1/8 larger, at least 64.

@@ -8,9 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <thread>
+#include <vector>
 
 #include "tensor/storage.h"
 
@@ -117,6 +119,24 @@ TEST(StorageTest, TrimmedMemoryIsTakenAgain) {
   const int64_t before = ReadMemoryCounters().system_blocks;
   const Tensor tensor = Tensor::Empty({5000}, DType::kF32);
   EXPECT_EQ(ReadMemoryCounters().system_blocks, before + 1);
+}
+
+// Of sizes that share huge pages, more than fit into one slab.
+TEST(StorageTest, MiddleSizedBlocksDoNotOverlap) {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<Tensor> tensors;
+    for (int i = 0; i < 60; ++i)
+      tensors.push_back(Tensor::Full({20000 + 7000 * i}, DType::kF32, i));
+    for (int i = 0; i < 60; ++i) {
+      const float* const x = tensors[i].data<float>();
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(x) % 64, 0u);
+      EXPECT_TRUE(std::all_of(x, x + tensors[i].size(), [i](float value) {
+        return value == i;
+      })) << i;
+    }
+    tensors.clear();
+    TrimMemory();
+  }
 }
 
 TEST(StorageTest, ThreadsDoNotShareBlocks) {
