@@ -30,20 +30,24 @@ void ScaleRowsImpl(int64_t rows, int64_t n, int64_t stride,
   }
 }
 
+// The rows of a head are far apart, which no hardware prefetcher foresees.
+template <class T>
+HWY_INLINE void FetchAhead(int64_t r, int64_t rows, int64_t n, const T* row,
+                           int64_t stride) {
+  constexpr int64_t kAhead = 12, kLine = 64;
+  if (stride == n || r + kAhead >= rows) return;
+  for (int64_t i = 0; i < n; i += kLine / sizeof(T))
+    hwy::Prefetch(row + kAhead * stride + i);
+}
+
 template <class A, class B>
 HWY_INLINE void CopyRowsOf(int64_t rows, int64_t n, const float* factors,
                            const A* x, int64_t x_stride, B* y,
                            int64_t y_stride) {
-  // The rows of a head are far apart, which no hardware prefetcher foresees.
-  constexpr int64_t kAhead = 12, kLine = 64;
   for (int64_t r = 0; r < rows; ++r) {
     const A* from = x + r * x_stride;
     B* const to = y + r * y_stride;
-    if (x_stride != n && r + kAhead < rows) {
-      for (int64_t i = 0; i < n; i += kLine / sizeof(A)) {
-        hwy::Prefetch(from + kAhead * x_stride + i);
-      }
-    }
+    FetchAhead(r, rows, n, from, x_stride);
     const float factor = factors ? factors[r] : 1;
     ForLanes(n, [&](auto d, int64_t i) HWY_ATTR {
       StoreF(d, hn::Mul(LoadF(d, from + i), hn::Set(d, factor)), to + i);
@@ -105,6 +109,7 @@ HWY_INLINE void KeyDotsOf(int64_t n, int64_t dim, int64_t stride,
                           float* out) {
   for (int64_t k = 0; k < n; ++k) {
     const T* key = keys + k * stride;
+    FetchAhead(k, n, dim, key, stride);
     out[k] = scale * SumLanes(dim, [&](auto d, int64_t i) HWY_ATTR {
                return hn::Mul(hn::LoadU(d, q + i), LoadF(d, key + i));
              });
@@ -119,6 +124,8 @@ HWY_INLINE void AddValuesOf(int64_t n, int64_t dim, int64_t stride,
   for (; k + 4 <= n; k += 4) {
     const T* v = values + k * stride;
     const float* w = weights + k;
+    for (int64_t j = 0; j < 4; ++j)
+      FetchAhead(k + j, n, dim, v + j * stride, stride);
     ForLanes(dim, [&](auto d, int64_t i) HWY_ATTR {
       auto sum = hn::LoadU(d, out + i);
       sum = hn::MulAdd(hn::Set(d, w[0]), LoadF(d, v + i), sum);

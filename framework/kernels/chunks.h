@@ -41,15 +41,22 @@ void ForRows(int64_t rows, int64_t width, const Body& body) {
   ParallelFor(rows, grain, body);
 }
 
-// The same over the rows of a weight [rows, width] that is read once. A small
-// one is read sooner than a thread wakes.
+// The same over the rows of a weight [rows, width] that is read once, for
+// results that do not depend on the borders of chunks. A small one is read
+// sooner than a thread wakes. Else the chunks are long, as memory gets fast
+// only after some pages, and two a thread, for a thread that comes late.
 template <class Body>
 void ForWeightRows(int64_t rows, int64_t width, const Body& body) {
   constexpr int64_t kSerialElements = int64_t{1} << 18;
-  if (rows * width > kSerialElements)
-    ParallelFor(rows, RowsPerChunk(width), body);
-  else if (rows > 0)
-    body(int64_t{0}, rows);
+  constexpr int64_t kMostElements = int64_t{1} << 20;
+  if (rows * width <= kSerialElements) {
+    if (rows > 0) body(int64_t{0}, rows);
+    return;
+  }
+  const int64_t parts = 2 * ParallelThreads();
+  const int64_t grain = std::min(kMostElements / std::max<int64_t>(1, width),
+                                 (rows + parts - 1) / parts);
+  ParallelFor(rows, std::max<int64_t>(1, grain), body);
 }
 
 }  // namespace archlab
