@@ -43,6 +43,7 @@ AttentionArgs<T> ArgsOf(const Call& call, const Tensor& q, const Tensor& k,
   args.q = q.data<T>();
   args.k = k.data<T>();
   args.v = v.data<T>();
+  args.row_tokens = k.dim(1);
   return args;
 }
 
@@ -59,8 +60,9 @@ void CheckCall(const Call& call) {
   ARCHLAB_CHECK(q.rank() == 4 && k.rank() == 4) << "[B, T, H, D]";
   ARCHLAB_CHECK_EQ(q.shape(),
                    Shape({mask.batch(), mask.queries(), q.dim(2), q.dim(3)}));
+  ARCHLAB_CHECK(k.dim(1) >= mask.keys()) << k.shape();
   ARCHLAB_CHECK_EQ(k.shape(),
-                   Shape({mask.batch(), mask.keys(), k.dim(2), q.dim(3)}));
+                   Shape({mask.batch(), k.dim(1), k.dim(2), q.dim(3)}));
   ARCHLAB_CHECK_EQ(k.shape(), call.v.shape());
   ARCHLAB_CHECK(q.dim(2) % k.dim(2) == 0)
       << k.dim(2) << " key heads for " << q.dim(2) << " heads";
@@ -100,6 +102,11 @@ void RunBackward(const Call& call, const Tensor& out, const Tensor& lse,
   if (d_bias.defined()) gradients.Add(3, d_bias);
 }
 
+// The keys or values that the mask knows.
+Tensor Known(const Tensor& x, const AttentionMask& mask) {
+  return x.dim(1) == mask.keys() ? x : Slice(x, 1, 0, mask.keys());
+}
+
 Tensor Decode(const Call& call) {
   Tensor out = EmptyLike(call.q);
   if (out.dtype() == DType::kF32) {
@@ -128,6 +135,8 @@ Tensor TiledAttention(const Tensor& q0, const Tensor& k0, const Tensor& v0,
       options.dropout == 0 && q.dim(1) <= kDecodeQueries) {
     return Decode(call);
   }
+  const AttentionMask& mask = *options.mask;
+  call.k = Known(call.k, mask), call.v = Known(call.v, mask);
   Tensor out, lse;
   Forward(call, out, lse);
   return Record("TiledAttention", out, {q, k, v, bias},

@@ -33,7 +33,8 @@ struct AttentionOptions {
 
 // softmax(scale q k^T + bias) v without a [Tq, Tk] matrix in memory. q
 // [B, Tq, H, D], k and v [B, Tk, Hkv, D] of one dtype, Hkv divides H ->
-// [B, Tq, H, D]. A query that sees nothing gives zeros.
+// [B, Tq, H, D]. A query that sees nothing gives zeros. Off the tape k and v
+// may have more tokens than the mask: a cache with room, which is not read.
 Tensor TiledAttention(const Tensor& q, const Tensor& k, const Tensor& v,
                       const AttentionOptions& options);
 

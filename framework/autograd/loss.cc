@@ -124,9 +124,8 @@ Tensor FirstRows(const Tensor& x, int64_t rows) {
 
 int64_t ColumnsFor(const Tensor& weight) {
   int64_t columns = 0;
-  Dispatch(weight.dtype(), [&](auto t) {
-    columns = FastColumns<decltype(t)>(weight.dim(0));
-  });
+  Dispatch(weight.dtype(),
+           [&](auto t) { columns = FastColumns<decltype(t)>(weight.dim(0)); });
   return columns;
 }
 

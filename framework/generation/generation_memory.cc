@@ -23,8 +23,10 @@ absl::Status CheckGenerationMemory(const Model& model,
       2 * texts *
       static_cast<double>(
           model.Count(tokens, CountPairs::kNo).total.kv_cache_bytes);
+  // f32; with a cache only those of the last token are made.
+  const bool last = size.cached && model.Cacheable();
   const double logits =
-      4 * texts * static_cast<double>(read * model.vocabulary());  // f32
+      4 * texts * static_cast<double>((last ? 1 : read) * model.vocabulary());
   // Without a tape, of one part at a time.
   int64_t largest = 0;
   for (const CountRow& row : model.Count(read, CountPairs::kNo).rows)

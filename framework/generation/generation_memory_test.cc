@@ -24,7 +24,7 @@ TEST(GenerationMemory, WhatDoesNotFitIsRefusedWithTheSum) {
   // A token's keys and values, in all layers, for 1000 texts of 1000 tokens,
   // and as much again for the growth.
   const int64_t cache = 2 * 1000 * 1000 * model->Count(1).total.kv_cache_bytes;
-  const int64_t logits = 4 * 1000 * 10 * 11;
+  const int64_t logits = 4 * 1000 * 11;  // of the last token
   EXPECT_FALSE(CheckGenerationMemory(*model, size, cache + logits).ok());
   EXPECT_TRUE(CheckGenerationMemory(*model, size, cache * 11 / 10).ok());
   EXPECT_TRUE(CheckGenerationMemory(*model, size, -1).ok());

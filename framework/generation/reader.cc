@@ -117,7 +117,8 @@ Tensor Reader::Read(const TokenRows& rows) {
   const Window window = WindowOf(rows, model_.MaxTokens());
   const Padded padded = PadLeft(window.rows);
   return Last(model_.Decode(padded.ids, padded.segments, state_.get(),
-                            PrefixOf(prefix_, window.skipped)));
+                            PrefixOf(prefix_, window.skipped),
+                            LogitsOf::kLastToken));
 }
 
 Tensor Reader::ReadWhole(const TokenRows& rows) {

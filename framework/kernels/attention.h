@@ -47,6 +47,9 @@ struct AttentionArgs : AttentionSettings {
   const T* q = nullptr;  // [B, Tq, heads, dim]
   const T* k = nullptr;  // [B, Tk, kv_heads, dim]
   const T* v = nullptr;  // [B, Tk, kv_heads, dim]
+  // Tokens from a row of k and v to the next, Tk or more; AttentionDecode alone
+  // knows more. 0: Tk.
+  int64_t row_tokens = 0;
 };
 
 // out [B, Tq, heads, dim]; lse [B, heads, Tq], the log of the sum of

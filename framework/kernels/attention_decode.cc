@@ -32,8 +32,10 @@ void DecodeRow(const AttentionArgs<T>& args, int64_t b, int64_t h, int64_t t,
   const AttentionMask& mask = *args.mask;
   const int64_t dim = args.dim, stride = args.kv_heads * dim;
   const int64_t at = ((b * mask.queries() + t) * args.heads + h) * dim;
+  const int64_t row_tokens =
+      args.row_tokens == 0 ? mask.keys() : args.row_tokens;
   const int64_t head =
-      (b * mask.keys() * args.kv_heads + h / args.group()) * dim;
+      (b * row_tokens * args.kv_heads + h / args.group()) * dim;
   const Strip strip(mask, b, t, 1);
   scratch.scores.resize(strip.stride());
   scratch.query.resize(dim);

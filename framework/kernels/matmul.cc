@@ -49,7 +49,8 @@ void WarnOfSlowBf16() {
   static std::atomic<bool> warned = false;
   if (HasFastBf16() || warned.exchange(true)) return;
   std::fputs(
-      "bf16: this CPU has no fast products of bf16 matrices (AMX, or AVX512_BF16 "
+      "bf16: this CPU has no fast products of bf16 matrices (AMX, or "
+      "AVX512_BF16 "
       "on AMD), so bf16 only saves memory; products are computed in f32\n",
       stderr);
 }

@@ -254,8 +254,7 @@ void Sgemm(const MatMulShape& shape, float alpha, const float* a,
 bool CanRunBf16Product(const Bf16Product& product) {
   const MatMulShape& s = product.shape;
   return s.m > 0 && s.n > 0 && s.k > 0 && s.n % kBf16Columns == 0 &&
-         s.k % kBf16Columns == 0 &&
-         Dense(s);
+         s.k % kBf16Columns == 0 && Dense(s);
 }
 
 bool RunBf16Product(const Bf16Product& product, const BF16* a, const BF16* b,

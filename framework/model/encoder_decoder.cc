@@ -127,7 +127,8 @@ void EncoderDecoderModel::ReadSource(const Tensor& ids, const Tensor& segments,
 }
 
 Tensor EncoderDecoderModel::Decode(const Tensor& ids, const Tensor& segments,
-                                   DecodeState* state, const Tensor&) {
+                                   DecodeState* state, const Tensor&,
+                                   LogitsOf which) {
   const NoGrad no_grad;
   KvState& kv = *static_cast<KvState*>(state);
   Batch batch;
@@ -140,7 +141,7 @@ Tensor EncoderDecoderModel::Decode(const Tensor& ids, const Tensor& segments,
   const Tensor hidden =
       decoder_->Forward(x, pass, &kv.cache, &kv.memory);  // [B, T, C]
   kv.memory.hidden = Tensor();  // its keys and values are in the caches now
-  return head_->Logits(hidden, pass);  // [B, T, V]
+  return head_->Logits(Wanted(hidden, which), pass);  // [B, T or 1, V]
 }
 
 ModelCounts EncoderDecoderModel::Count(int64_t tokens, CountPairs pairs) const {

@@ -36,7 +36,7 @@ class EncoderDecoderModel final : public Model {
   void ReadSource(const Tensor& ids, const Tensor& segments,
                   DecodeState* state) override;
   Tensor Decode(const Tensor& ids, const Tensor& segments, DecodeState* state,
-                const Tensor& prefix) override;
+                const Tensor& prefix, LogitsOf which) override;
   // Source and target both have this many tokens.
   ModelCounts Count(int64_t tokens, CountPairs pairs) const override;
 

@@ -111,6 +111,22 @@ Tensor Cached(Model& model, const Tensor& ids, int64_t chunk) {
   return Concat(parts, 1);  // [B, T, V]
 }
 
+// As generation reads a prompt.
+TEST_P(CausalStack, LastLogitsEqualThoseOfAll) {
+  if (!Cacheable(GetParam())) return;
+  const auto model = BuildStack(GetParam(), DType::kF32);
+  const Batch batch = RandomBatch(2, 5, 2);
+  const Tensor all = Cached(*model, batch.ids, 5);  // [B, T, V]
+  const auto state = model->NewState(2);
+  const Tensor last = model->Decode(batch.ids, Tensor(), state.get(), Tensor(),
+                                    LogitsOf::kLastToken);  // [B, 1, V]
+  ASSERT_EQ(last.shape(), Shape({2, 1, kVocabulary}));
+  for (int64_t i = 0; i < last.size(); ++i) {
+    const int64_t row = 5 * (i / kVocabulary) + 4;
+    EXPECT_NEAR(last.At(i), all.At(row * kVocabulary + i % kVocabulary), 1e-5);
+  }
+}
+
 int64_t ArgMax(const Tensor& logits, int64_t row) {
   int64_t best = 0;
   for (int64_t v = 1; v < kVocabulary; ++v)

@@ -42,6 +42,9 @@ struct LossResult {
   std::vector<std::pair<std::string, double>> logs;
 };
 
+// Which tokens of Decode get logits.
+enum class LogitsOf { kAllTokens, kLastToken };
+
 // Keys and values of a batch of sequences that are being generated.
 class DecodeState {
  public:
@@ -89,12 +92,13 @@ class Model {
   virtual bool Cacheable() const = 0;
 
   // Cached decoding. `segments` i32 [B, T] marks left padding with -1 (or is
-  // undefined); returns logits [B, T, V] of the new tokens. Calls append.
+  // undefined); returns logits [B, T, V] of the new tokens, or [B, 1, V] of the
+  // last of each row. Calls append.
   // `prefix` i32 [B] or undefined, in the first call only: see Batch.
   virtual std::unique_ptr<DecodeState> NewState(int64_t batch) = 0;
   virtual Tensor Decode(const Tensor& ids, const Tensor& segments,
-                        DecodeState* state,
-                        const Tensor& prefix = Tensor()) = 0;
+                        DecodeState* state, const Tensor& prefix = Tensor(),
+                        LogitsOf which = LogitsOf::kAllTokens) = 0;
   // Encodes the source of a new state; before Decode, where HasEncoder().
   virtual void ReadSource(const Tensor& /*ids*/, const Tensor& /*segments*/,
                           DecodeState* /*state*/) {}

@@ -29,6 +29,12 @@ void AddPassTerms(const Pass& pass, LossResult* result) {
                       pass.logs().end());
 }
 
+Tensor Wanted(const Tensor& hidden, LogitsOf which) {
+  const int64_t tokens = hidden.dim(1);
+  if (which == LogitsOf::kAllTokens || tokens == 1) return hidden;
+  return Slice(hidden, 1, tokens - 1, 1);  // [B, 1, C]
+}
+
 template <class Own>
 absl::StatusOr<std::unique_ptr<Model>> OneStackModel::Build(
     const Own& own, const std::string& path, bool causal,
@@ -109,7 +115,8 @@ std::unique_ptr<DecodeState> OneStackModel::NewState(int64_t batch) {
 }
 
 Tensor OneStackModel::Decode(const Tensor& ids, const Tensor& segments,
-                             DecodeState* state, const Tensor& prefix) {
+                             DecodeState* state, const Tensor& prefix,
+                             LogitsOf which) {
   const NoGrad no_grad;
   KvState& kv = *static_cast<KvState*>(state);
   Batch batch;
@@ -119,7 +126,8 @@ Tensor OneStackModel::Decode(const Tensor& ids, const Tensor& segments,
   batch.positions = kv.Append(ids, segments);
   const PassOptions options;
   Pass pass = PassOver(options, batch);
-  return head_->Logits(Hidden(batch, pass, &kv.cache), pass);  // [B, T, V]
+  const Tensor hidden = Hidden(batch, pass, &kv.cache);  // [B, T, C]
+  return head_->Logits(Wanted(hidden, which), pass);     // [B, T or 1, V]
 }
 
 ModelCounts OneStackModel::Count(int64_t tokens, CountPairs pairs) const {

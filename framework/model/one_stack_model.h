@@ -35,7 +35,7 @@ class OneStackModel final : public Model {
   bool Cacheable() const override { return stack_->Cacheable(); }
   std::unique_ptr<DecodeState> NewState(int64_t batch) override;
   Tensor Decode(const Tensor& ids, const Tensor& segments, DecodeState* state,
-                const Tensor& prefix) override;
+                const Tensor& prefix, LogitsOf which) override;
   ModelCounts Count(int64_t tokens, CountPairs pairs) const override;
 
  private:
@@ -60,6 +60,9 @@ class OneStackModel final : public Model {
 Pass PassOver(const PassOptions& options, const Batch& batch);
 // Adds the pass's own terms to the loss, weighted as the targets are.
 void AddPassTerms(const Pass& pass, LossResult* result);
+
+// Of hidden [B, T, C] the tokens whose logits are asked for.
+Tensor Wanted(const Tensor& hidden, LogitsOf which);
 
 }  // namespace archlab
 

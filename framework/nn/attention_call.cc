@@ -53,6 +53,7 @@ KeyFrame KeyFrame::Cached(const Pass& pass, const KvCache& cache,
   KeyFrame frame;
   for (const int32_t tokens : cache.real_tokens)
     frame.reach = std::max<int64_t>(frame.reach, tokens - 1);
+  frame.tokens = cache.tokens();
   frame.bias = position.ScoreBias(frame.reach);
   frame.prefix = pass.prefix();
   if (cache.plain) return frame;
@@ -115,7 +116,8 @@ AttentionCall::AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v,
   scale_ = 1 / std::sqrt(static_cast<double>(at.head_dim));
   const AttentionPattern pattern = keys.Pattern(
       at.causal && !at.cross, at.cross ? nullptr : std::move(rule));
-  const int64_t batch = q_.dim(0), queries = q_.dim(1), tokens = k_.dim(1);
+  const int64_t batch = q_.dim(0), queries = q_.dim(1);
+  const int64_t tokens = keys.tokens < 0 ? k_.dim(1) : keys.tokens;
   options_.scale = scale_;
   options_.mask =
       std::make_shared<AttentionMask>(pattern, batch, queries, tokens);
@@ -136,18 +138,23 @@ Tensor AttentionCall::HeadsFirst(const Tensor& x) const {
   return Reshape(heads, {x.dim(0), heads_, x.dim(1), x.dim(3)});  // [B,H,T,D]
 }
 
+Tensor AttentionCall::Known(const Tensor& x) const {
+  const int64_t tokens = options_.mask->keys();
+  return x.dim(1) == tokens ? x : Slice(x, 1, 0, tokens);
+}
+
 const Tensor& AttentionCall::q() const {
   if (!q_heads_.defined()) q_heads_ = HeadsFirst(q_);
   return q_heads_;
 }
 
 const Tensor& AttentionCall::k() const {
-  if (!k_heads_.defined()) k_heads_ = HeadsFirst(k_);
+  if (!k_heads_.defined()) k_heads_ = HeadsFirst(Known(k_));
   return k_heads_;
 }
 
 const Tensor& AttentionCall::v() const {
-  if (!v_heads_.defined()) v_heads_ = HeadsFirst(v_);
+  if (!v_heads_.defined()) v_heads_ = HeadsFirst(Known(v_));
   return v_heads_;
 }
 

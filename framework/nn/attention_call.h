@@ -24,9 +24,10 @@ namespace archlab {
 struct KeyFrame {
   Tensor query_positions, query_segments;  // i32 [B, Tq], or undefined
   Tensor key_positions, key_segments;      // i32 [B, Tk], or undefined
-  Tensor prefix;      // i32 [B], or undefined, see PassTokens
-  int64_t reach = 0;  // largest distance between two positions
-  Tensor bias;        // [H, 2 reach + 1], or undefined
+  Tensor prefix;        // i32 [B], or undefined, see PassTokens
+  int64_t reach = 0;    // largest distance between two positions
+  int64_t tokens = -1;  // Tk of keys with room behind them; -1: all there are
+  Tensor bias;          // [H, 2 reach + 1], or undefined
 
   // The keys are the queries' own sequence.
   static KeyFrame Whole(const Pass& pass, const Position& position);
@@ -46,7 +47,8 @@ struct KeyFrame {
 
 class AttentionCall final : public AttentionInput {
  public:
-  // q [B, Tq, H, D], projected from x [B, Tq, C]; k and v [B, Tk, Hkv, D].
+  // q [B, Tq, H, D], projected from x [B, Tq, C]; k and v [B, Tk, Hkv, D], or
+  // more tokens where keys.tokens says how many there are.
   AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v, const Attention& core,
                 std::shared_ptr<TilePattern> rule, const Surroundings& at,
                 const KeyFrame& keys, Pass& pass, double dropout,
@@ -74,6 +76,8 @@ class AttentionCall final : public AttentionInput {
   Tensor Weights(const Tensor& y) const;
   // [B, T, Hkv, D] -> [B, H, T, D], grouped heads repeated.
   Tensor HeadsFirst(const Tensor& x) const;
+  // The keys or values that the mask knows.
+  Tensor Known(const Tensor& x) const;
 
   const Tensor x_, q_, k_, v_;
   const Attention& core_;

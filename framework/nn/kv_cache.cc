@@ -55,15 +55,11 @@ void LayerCache::Append(const Tensor& k, const Tensor& v) {
   tokens_ += added;
 }
 
-Tensor LayerCache::Valid(const Tensor& buffer) const {
-  if (buffer.dim(0) == 1)  // a view: generation of one sequence copies nothing
-    return buffer.View(Shape({buffer.dim(1), buffer.dim(2), buffer.dim(3)}))
-        .Rows(0, tokens_)
-        .View({1, tokens_, buffer.dim(2), buffer.dim(3)});
-  Tensor valid = Tensor::Empty(
-      {buffer.dim(0), tokens_, buffer.dim(2), buffer.dim(3)}, buffer.dtype());
-  CopyRows(buffer, tokens_, valid, 0);
-  return valid;
+Tensor LayerCache::View(const Tensor& buffer) const {
+  if (buffer.dim(0) > 1) return buffer;
+  return buffer.View(Shape({buffer.dim(1), buffer.dim(2), buffer.dim(3)}))
+      .Rows(0, tokens_)
+      .View({1, tokens_, buffer.dim(2), buffer.dim(3)});
 }
 
 int64_t LayerCache::bytes() const {

@@ -23,9 +23,10 @@ class LayerCache {
  public:
   // Appends k, v [B, T, Hkv, D]; capacity doubles when it is used up.
   void Append(const Tensor& k, const Tensor& v);
-  // All keys and values so far, [B, tokens, Hkv, D].
-  Tensor keys() const { return Valid(keys_); }
-  Tensor values() const { return Valid(values_); }
+  // All keys and values so far, [B, tokens or more, Hkv, D]: for more than one
+  // row the whole buffer, so that no step copies it.
+  Tensor keys() const { return View(keys_); }
+  Tensor values() const { return View(values_); }
   int64_t bytes() const;
   // Row i becomes what row rows[i] is.
   void Gather(absl::Span<const int32_t> rows);
@@ -35,7 +36,7 @@ class LayerCache {
   std::unique_ptr<MixerState> mixer;  // of a block with a mixer
 
  private:
-  Tensor Valid(const Tensor& buffer) const;
+  Tensor View(const Tensor& buffer) const;
   Tensor keys_, values_;
   int64_t tokens_ = 0;
 };

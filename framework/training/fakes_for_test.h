@@ -65,8 +65,8 @@ class FakeModel final : public Model {
   std::unique_ptr<DecodeState> NewState(int64_t) override { return nullptr; }
   bool Generates() const override { return true; }
   bool Cacheable() const override { return true; }
-  Tensor Decode(const Tensor& ids, const Tensor&, DecodeState*,
-                const Tensor&) override {
+  Tensor Decode(const Tensor& ids, const Tensor&, DecodeState*, const Tensor&,
+                LogitsOf) override {
     return Embed(table_.value(), ids);
   }
 
