@@ -77,6 +77,7 @@ template <class T, class Run>
 Work Map(Size size, int inputs, Run run) {
   const int64_t n = size.count();
   std::vector<Tensor> x;
+  x.reserve(inputs);
   for (int i = 0; i < inputs; ++i) x.push_back(Values<T>(n));
   Tensor y = Values<T>(n);
   return {double(n) * sizeof(T) * (inputs + 1), [=]() mutable {

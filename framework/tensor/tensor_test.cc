@@ -125,6 +125,7 @@ TEST(StorageTest, TrimmedMemoryIsTakenAgain) {
 TEST(StorageTest, MiddleSizedBlocksDoNotOverlap) {
   for (int round = 0; round < 2; ++round) {
     std::vector<Tensor> tensors;
+    tensors.reserve(60);
     for (int i = 0; i < 60; ++i)
       tensors.push_back(Tensor::Full({20000 + 7000 * i}, DType::kF32, i));
     for (int i = 0; i < 60; ++i) {
