@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "archlab/status.h"
 #include "generation/reader.h"
 
 namespace archlab {
@@ -33,11 +34,12 @@ class Search {
         start_(model.HasEncoder() ? prompt.decoder_ids : prompt.ids),
         reader_(model, {prompt}, options.cached) {}
 
-  std::vector<Hypothesis> Run() {
+  absl::StatusOr<std::vector<Hypothesis>> Run() {
     rows_ = {start_};
     scores_ = {0};
     for (int64_t n = 0; n < options_.max_tokens && !rows_.empty(); ++n) {
-      Advance(Expand(reader_.Read(rows_)));
+      ARCHLAB_ASSIGN_OR_RETURN(const Tensor logits, reader_.Read(rows_));
+      Advance(Expand(logits));
       KeepBest(&done_);
       if (Settled()) return std::move(done_);
     }
@@ -143,8 +145,9 @@ class Search {
 
 }  // namespace
 
-std::vector<Hypothesis> BeamSearch(Model& model, const PromptIds& prompt,
-                                   const BeamOptions& options) {
+absl::StatusOr<std::vector<Hypothesis>> BeamSearch(Model& model,
+                                                   const PromptIds& prompt,
+                                                   const BeamOptions& options) {
   return Search(model, prompt, options).Run();
 }
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "archlab/objective.h"
 #include "model/model.h"
 
@@ -32,9 +33,11 @@ struct Hypothesis {
 
 // The best continuations of one prompt, at most `beams`: those that ended, best
 // first, then those that were cut at max_tokens, best first. Of equals those
-// with the smaller ids. One beam is greedy decoding.
-std::vector<Hypothesis> BeamSearch(Model& model, const PromptIds& prompt,
-                                   const BeamOptions& options);
+// with the smaller ids. One beam is greedy decoding. Fails where the model
+// gives no numbers.
+absl::StatusOr<std::vector<Hypothesis>> BeamSearch(Model& model,
+                                                   const PromptIds& prompt,
+                                                   const BeamOptions& options);
 
 }  // namespace archlab
 

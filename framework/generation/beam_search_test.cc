@@ -33,7 +33,7 @@ class BeamSearchTest : public testing::Test {
   std::vector<double> Next(const std::vector<int32_t>& ids) {
     PromptIds prompt;
     prompt.ids = ids;
-    const Tensor logits = Reader(*model_, {prompt}, false).Read({ids});
+    const Tensor logits = *Reader(*model_, {prompt}, false).Read({ids});
     double total = 0;
     for (int64_t v = 0; v < kVocabulary; ++v) total += std::exp(logits.At(v));
     std::vector<double> result;
@@ -81,7 +81,7 @@ TEST_F(BeamSearchTest, OneBeamIsGreedy) {
     ids.push_back(greedy.back());
   }
   const auto found =
-      BeamSearch(*model_, prompt_, {.beams = 1, .max_tokens = 12});
+      *BeamSearch(*model_, prompt_, {.beams = 1, .max_tokens = 12});
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].ids, greedy);
   EXPECT_FALSE(found[0].ended);
@@ -105,7 +105,7 @@ TEST_F(BeamSearchTest, OneBeamEndsWhereGreedyDecodingEnds) {
       }
       ended += ends;
       const auto found =
-          BeamSearch(*model_, prompt_, {.beams = 1, .max_tokens = 8});
+          *BeamSearch(*model_, prompt_, {.beams = 1, .max_tokens = 8});
       ASSERT_EQ(found.size(), 1u);
       EXPECT_EQ(found[0].ids, greedy);
       EXPECT_EQ(found[0].ended, ends);
@@ -122,10 +122,10 @@ TEST_F(BeamSearchTest, EnoughBeamsFindTheBestOfAll) {
       std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return a.ended != b.ended ? a.ended : a.score > b.score;
       });
-      const auto found = BeamSearch(*model_, prompt_,
-                                    {.beams = int(all.size()),
-                                     .length_penalty = penalty,
-                                     .max_tokens = 3});
+      const auto found = *BeamSearch(*model_, prompt_,
+                                     {.beams = int(all.size()),
+                                      .length_penalty = penalty,
+                                      .max_tokens = 3});
       ASSERT_EQ(found.size(), all.size());
       for (size_t i = 0; i < all.size(); ++i)
         EXPECT_NEAR(found[i].score, all[i].score, 1e-9);
@@ -139,8 +139,8 @@ TEST_F(BeamSearchTest, EnoughBeamsFindTheBestOfAll) {
 TEST_F(BeamSearchTest, StoppingEarlyLosesNothing) {
   prompt_.end_id = 4;
   const auto best = [this](int64_t tokens) {
-    return BeamSearch(*model_, prompt_,
-                      {.beams = 3, .length_penalty = 0, .max_tokens = tokens});
+    return *BeamSearch(*model_, prompt_,
+                       {.beams = 3, .length_penalty = 0, .max_tokens = tokens});
   };
   // A log probability only falls, so more room changes no ended text that the
   // search has settled on.
@@ -153,9 +153,9 @@ TEST_F(BeamSearchTest, StoppingEarlyLosesNothing) {
 TEST_F(BeamSearchTest, CachedEqualsUncached) {
   prompt_.end_id = 4;
   BeamOptions options = {.beams = 3, .max_tokens = 20};
-  const auto cached = BeamSearch(*model_, prompt_, options);
+  const auto cached = *BeamSearch(*model_, prompt_, options);
   options.cached = false;
-  const auto uncached = BeamSearch(*model_, prompt_, options);
+  const auto uncached = *BeamSearch(*model_, prompt_, options);
   ASSERT_EQ(cached.size(), uncached.size());
   for (size_t i = 0; i < cached.size(); ++i)
     EXPECT_EQ(cached[i].ids, uncached[i].ids);

@@ -66,7 +66,9 @@ int32_t DrawToken(absl::Span<const double> logits, double uniform) {
       sum += mass[i] = std::exp(logits[i] - top);
     sums[begin / kChunk] = sum;
   });
-  double left = uniform * std::accumulate(sums.begin(), sums.end(), 0.0);
+  const double total = std::accumulate(sums.begin(), sums.end(), 0.0);
+  if (!std::isfinite(total)) return -1;
+  double left = uniform * total;
   int64_t first = 0;  // of the chunk that is drawn from, but for rounding
   for (const double sum : sums) {
     if (left < sum) break;
@@ -81,7 +83,7 @@ int32_t DrawToken(absl::Span<const double> logits, double uniform) {
     if (left < 0) return drawn;
   }
   // Rounding errors fall to the last token that can be drawn.
-  for (int64_t i = n - 1; drawn < 0; --i)
+  for (int64_t i = n - 1; i >= 0 && drawn < 0; --i)
     if (mass[i] > 0) drawn = static_cast<int32_t>(i);
   return drawn;
 }
@@ -138,14 +140,16 @@ absl::StatusOr<std::vector<Generated>> DecodingLoop::Run(
                            : Draw(read, options, sink);
 }
 
-std::vector<Generated> DecodingLoop::Search(
+absl::StatusOr<std::vector<Generated>> DecodingLoop::Search(
     const std::vector<PromptIds>& prompts, const DecodingOptions& options,
     const TextSink& sink) const {
   const BeamOptions beam = {options.beams, options.length_penalty,
                             options.max_tokens, options.cached};
   std::vector<Generated> results;
   for (size_t r = 0; r < prompts.size(); ++r) {
-    const Hypothesis best = BeamSearch(model_, prompts[r], beam).front();
+    ARCHLAB_ASSIGN_OR_RETURN(const std::vector<Hypothesis> found,
+                             BeamSearch(model_, prompts[r], beam));
+    const Hypothesis& best = found.front();
     StopFilter filter(options.stop);
     Generated made;
     made.ids = best.ids;
@@ -159,9 +163,9 @@ std::vector<Generated> DecodingLoop::Search(
   return results;
 }
 
-std::vector<Generated> DecodingLoop::Draw(const std::vector<PromptIds>& prompts,
-                                          const DecodingOptions& options,
-                                          const TextSink& sink) const {
+absl::StatusOr<std::vector<Generated>> DecodingLoop::Draw(
+    const std::vector<PromptIds>& prompts, const DecodingOptions& options,
+    const TextSink& sink) const {
   TokenRows rows;
   for (const PromptIds& prompt : prompts)
     rows.push_back(model_.HasEncoder() ? prompt.decoder_ids : prompt.ids);
@@ -174,7 +178,7 @@ std::vector<Generated> DecodingLoop::Draw(const std::vector<PromptIds>& prompts,
   Reader reader(model_, prompts, options.cached);
   size_t running = prompts.size();
   for (int64_t n = 0; n < options.max_tokens && running > 0; ++n) {
-    Tensor logits = reader.Read(rows);  // [B, V]
+    ARCHLAB_ASSIGN_OR_RETURN(Tensor logits, reader.Read(rows));  // [B, V]
     const int64_t vocabulary = logits.dim(1);
     for (size_t r = 0; r < rows.size(); ++r) {
       const absl::Span<double> row(logits.data<double>() + r * vocabulary,
@@ -183,6 +187,10 @@ std::vector<Generated> DecodingLoop::Draw(const std::vector<PromptIds>& prompts,
       const double uniform =
           Random(options.seed, r, SiteHash("generation")).Skip(2 * n).Uniform();
       const int32_t token = DrawToken(row, uniform);
+      if (token < 0)
+        return absl::InternalError(absl::StrCat(
+            "the samplers leave no token to draw after ", rows[r].size(),
+            " tokens; remove one of generation.sampler"));
       rows[r].push_back(token);  // rows that stopped go on unseen
       if (results[r].stopped) continue;
       results[r].stopped = token == prompts[r].end_id;

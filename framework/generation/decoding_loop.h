@@ -83,12 +83,12 @@ class DecodingLoop {
   absl::StatusOr<PromptIds> Prompt(const std::string& text) const;
   absl::StatusOr<std::vector<PromptIds>> Prompts(
       const std::vector<std::string>& texts) const;
-  std::vector<Generated> Search(const std::vector<PromptIds>& prompts,
-                                const DecodingOptions& options,
-                                const TextSink& sink) const;
-  std::vector<Generated> Draw(const std::vector<PromptIds>& prompts,
-                              const DecodingOptions& options,
-                              const TextSink& sink) const;
+  absl::StatusOr<std::vector<Generated>> Search(
+      const std::vector<PromptIds>& prompts, const DecodingOptions& options,
+      const TextSink& sink) const;
+  absl::StatusOr<std::vector<Generated>> Draw(
+      const std::vector<PromptIds>& prompts, const DecodingOptions& options,
+      const TextSink& sink) const;
 
   Model& model_;
   const Tokenizer& tokenizer_;
@@ -97,6 +97,7 @@ class DecodingLoop {
 };
 
 // Draws from softmax(logits) by `uniform` in [0, 1); -infinity is never drawn.
+// -1 when there is nothing to draw: all are -infinity, or one is not a number.
 int32_t DrawToken(absl::Span<const double> logits, double uniform);
 
 }  // namespace archlab

@@ -191,6 +191,53 @@ TEST(DrawToken, FollowsTheDistribution) {
   EXPECT_EQ(DrawToken(logits, 1 - 1e-17), 3);
 }
 
+TEST(DrawToken, OfNothingIsNothing) {
+  const double inf = std::numeric_limits<double>::infinity();
+  for (const double bad : {inf, std::nan("")})
+    for (size_t at = 0; at < 3; ++at) {
+      std::vector<double> logits = {1, 2, 3};
+      logits[at] = bad;
+      EXPECT_EQ(DrawToken(logits, 0.5), -1) << bad << " at " << at;
+    }
+  EXPECT_EQ(DrawToken({-inf, -inf}, 0.5), -1);
+}
+
+class Nothing final : public Sampler {
+ public:
+  void Apply(absl::Span<const int32_t>,
+             absl::Span<double> logits) const override {
+    for (double& l : logits) l = -std::numeric_limits<double>::infinity();
+  }
+};
+
+TEST_P(DecodingLoopTest, SamplersThatLeaveNothingAreAnError) {
+  samplers_.push_back(std::make_unique<Nothing>());
+  DecodingOptions options;
+  options.max_tokens = 2;
+  EXPECT_THAT(DecodingLoop(*model_, letters_, samplers_)
+                  .Run({"ab"}, options, nullptr)
+                  .status()
+                  .message(),
+              HasSubstr("the samplers leave no token to draw after 2 tokens"));
+}
+
+TEST_P(DecodingLoopTest, AModelThatDivergedWritesNothing) {
+  model_->parameters().parameters()[0]->master.Set(0, std::nan(""));
+  for (const int beams : {1, 3})
+    for (const bool cached : {true, false}) {
+      DecodingOptions options;
+      options.max_tokens = 4;
+      options.beams = beams;
+      options.cached = cached;
+      EXPECT_THAT(
+          DecodingLoop(*model_, letters_, samplers_)
+              .Run({"abc"}, options, nullptr)
+              .status()
+              .message(),
+          HasSubstr("after 3 tokens the model's logits are not numbers"));
+    }
+}
+
 // More tokens than a thread sums at once.
 TEST(DrawToken, FollowsTheDistributionOverManyTokens) {
   std::vector<double> logits(10000, -std::numeric_limits<double>::infinity());
@@ -225,8 +272,8 @@ TEST(Int8Weights, CachedAndWholeReadingAgree) {
                        7, 8, 9, 10, 0, 1, 2, 3, 4, 5,  6, 7, 8, 9, 10, 0, 1}};
     double largest = 0;
     for (int step = 0; step < 5; ++step) {
-      const Tensor a = cached.Read(rows), b = whole.Read(rows);
-      const Tensor c = before.Read(rows);
+      const Tensor a = *cached.Read(rows), b = *whole.Read(rows);
+      const Tensor c = *before.Read(rows);
       for (int64_t i = 0; i < a.size(); ++i) {
         const bool f32 = compute == DType::kF32;  // bf16 rounds activations
         EXPECT_NEAR(a.At(i), b.At(i), f32 ? 2e-3 : 0.3) << compute;

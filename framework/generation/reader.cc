@@ -4,8 +4,10 @@
 #include "generation/reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "archlab/ops.h"
 #include "kernels/convert.h"
 
@@ -101,9 +103,20 @@ bool Reader::Full() const {
   return model_.MaxTokens() >= 0 && state_->tokens() >= model_.MaxTokens();
 }
 
-Tensor Reader::Read(const TokenRows& rows) {
+absl::StatusOr<Tensor> Reader::Read(const TokenRows& rows) {
   const NoGrad no_grad;
-  if (!cached_) return ReadWhole(rows);
+  Tensor logits = cached_ ? ReadCached(rows) : ReadWhole(rows);  // [B, V]
+  const double* const x = logits.data<double>();
+  if (!std::all_of(x, x + logits.size(), [](double l) { return l < INFINITY; }))
+    return absl::InternalError(absl::StrCat(
+        "after ", rows[0].size(),
+        " tokens the model's logits are not numbers: "
+        "its weights have diverged; use an earlier checkpoint, or train with a "
+        "smaller learning rate"));
+  return logits;
+}
+
+Tensor Reader::ReadCached(const TokenRows& rows) {
   if (state_ && !Full()) {
     TokenRows last;
     for (const auto& row : rows) last.push_back({row.back()});

@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "archlab/objective.h"
 #include "model/model.h"
@@ -27,13 +28,14 @@ class Reader {
   Reader(Model& model, const std::vector<PromptIds>& prompts, bool cached);
 
   // Logits [B, V], f64, after the last token of each row. Rows grow by one
-  // token between two calls.
-  Tensor Read(const TokenRows& rows);
+  // token between two calls. Fails where the model gives no numbers.
+  absl::StatusOr<Tensor> Read(const TokenRows& rows);
   // Row i goes on from row rows[i] (beam search).
   void Gather(absl::Span<const int32_t> rows);
 
  private:
   bool Full() const;
+  Tensor ReadCached(const TokenRows& rows);
   Tensor ReadWhole(const TokenRows& rows);
 
   Model& model_;

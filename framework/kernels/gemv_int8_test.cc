@@ -4,6 +4,7 @@
 #include "kernels/gemv_int8.h"
 
 #include <gtest/gtest.h>
+#include <omp.h>
 
 #include <cmath>
 #include <limits>
@@ -72,7 +73,10 @@ TEST(GemvInt8Test, SplitsOverThreadsWithoutATrace) {
   const Data<float> w = Numbers<float>(kN * kK, 1), x = Numbers<float>(kK, 2);
   const Int8Matrix all(w.data(), kN, kK);
   std::vector<float> y(kN);
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(2);
   RunGemvInt8(x.data(), 1, all, nullptr, y.data());
+  omp_set_num_threads(threads);
   for (int64_t j = 0; j < kN; ++j) {
     const Int8Matrix one(w.data() + j * kK, 1, kK);
     float alone = 0;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Matrix products, row-major. float runs on dnnl_sgemm, BF16 on oneDNN
-// primitives where the CPU multiplies it (AMX) and the shape allows, else on
+// primitives where the CPU is fast at it and the shape allows, else on
 // float copies; few-row products, as in decoding, on own loops.
 
 #ifndef ARCHLAB_MATMUL_H_

@@ -158,15 +158,6 @@ ModelCounts EncoderDecoderModel::Count(int64_t tokens, CountPairs pairs) const {
   return counts;
 }
 
-void Model::UseInt8Weights() {
-  for (const auto& parameter : store_->parameters()) {
-    const Shape& shape = parameter->shape;
-    const bool table = shape.rank() == 2 && shape[0] == vocabulary_;
-    if (table || (shape.rank() == 2 && parameter->traits.matrix))
-      store_->RoundToInt8(parameter.get());
-  }
-}
-
 absl::StatusOr<std::unique_ptr<Model>> Model::Build(
     const Spec& spec, const Catalogue& catalogue, const ModelOptions& options) {
   switch (spec.experiment().model().assembly_case()) {

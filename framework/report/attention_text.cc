@@ -46,7 +46,7 @@ Tensor Row(const Ids& ids) {
 }
 
 // The most likely tokens after what the decoder begins with.
-Ids Written(const OpenedRun& run, const PromptIds& prompt) {
+absl::StatusOr<Ids> Written(const OpenedRun& run, const PromptIds& prompt) {
   int64_t most = std::min<int64_t>(
       kMostWritten, run.spec.experiment().generation().max_tokens());
   const int64_t room = run.model->MaxTokens();
@@ -54,7 +54,8 @@ Ids Written(const OpenedRun& run, const PromptIds& prompt) {
   if (room >= 0) most = std::min<int64_t>(most, room - ids.size());
   Reader reader(*run.model, {prompt}, true);
   for (int64_t n = 0; n < most; ++n) {
-    const Tensor logits = reader.Read({ids});  // [1, V]
+    ARCHLAB_ASSIGN_OR_RETURN(const Tensor logits,
+                             reader.Read({ids}));  // [1, V]
     const double* const row = logits.data<double>();
     const auto next =
         static_cast<int32_t>(std::max_element(row, row + logits.dim(1)) - row);
@@ -117,11 +118,16 @@ absl::StatusOr<Batch> AttentionText(const OpenedRun& run,
       encoder || !target ? "--target" : "--text together with --target"));
   Batch batch;
   batch.ids = Row(prompt.ids);
-  if (encoder)
-    batch.decoder_ids = Row(target ? last : Written(run, prompt));
-  else if (prompt.prefix_tokens > 0)
+  if (encoder) {
+    Ids decoder_ids = last;
+    if (!target) {
+      ARCHLAB_ASSIGN_OR_RETURN(decoder_ids, Written(run, prompt));
+    }
+    batch.decoder_ids = Row(decoder_ids);
+  } else if (prompt.prefix_tokens > 0) {
     batch.prefix =
         Tensor::FromI32({1}, Ids{static_cast<int32_t>(prompt.prefix_tokens)});
+  }
   return batch;
 }
 

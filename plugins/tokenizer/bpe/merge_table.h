@@ -47,10 +47,6 @@ class MergeTable {
 
   explicit MergeTable(const Merges& merges);
 
-  // The id of a word that the merges turn into one token; -1: several. Most
-  // words of a text are one.
-  int32_t FindWord(absl::string_view word) const;
-
   // Appends the ids of a word. Merges the pair that was learned first, the
   // leftmost of equals, until none is left: O(n log n) for n bytes.
   void EncodeWord(absl::string_view word, Scratch* scratch,
@@ -67,8 +63,9 @@ class MergeTable {
   void Note(int64_t at, Scratch* scratch) const;
 
   std::array<int32_t, 256> byte_id_;
-  absl::flat_hash_map<uint64_t, Rule> rules_;        // by PairKey
-  absl::flat_hash_map<std::string, int32_t> whole_;  // see FindWord
+  absl::flat_hash_map<uint64_t, Rule> rules_;  // by PairKey
+  absl::flat_hash_map<std::string, int32_t>
+      whole_;  // words that merge to one token
 };
 
 }  // namespace archlab
