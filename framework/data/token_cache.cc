@@ -6,9 +6,13 @@
 
 #include "data/token_cache.h"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -16,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 
@@ -23,10 +28,16 @@ namespace archlab {
 namespace {
 
 constexpr absl::string_view kFormat = "archlab tokens 1\n";
+constexpr size_t kHeaderBytes = kFormat.size() + sizeof(int64_t);
 constexpr char kExtension[] = ".tokens";
+constexpr size_t kKeyDigits = 64;
+// No run writes one file for so long: what is older was left by a killed one.
+constexpr std::chrono::hours kOldestTemporary{1};
 
+// Appends to `*to`; only counts where it is nullptr.
 class Writer {
  public:
+  explicit Writer(std::string* to) : to_(to) {}
   void Add(int64_t number) { AddBytes(&number, sizeof(number)); }
   void Add(absl::string_view text) {
     Add(static_cast<int64_t>(text.size()));
@@ -48,14 +59,30 @@ class Writer {
     Add(stream.labels);
     Add(stream.patches_sha256);
   }
-  const std::string& bytes() const { return bytes_; }
+  size_t bytes() const { return bytes_; }
 
  private:
   void AddBytes(const void* data, size_t size) {
-    bytes_.append(static_cast<const char*>(data), size);
+    bytes_ += size;
+    if (to_ != nullptr) to_->append(static_cast<const char*>(data), size);
   }
-  std::string bytes_;
+  std::string* const to_;
+  size_t bytes_ = 0;
 };
+
+// Returns the bytes that it has added, or would add.
+size_t AddAll(const TokenizerFiles& tokenizer, const TokenStream& train,
+              const TokenStream& validation, std::string* to) {
+  Writer writer(to);
+  writer.Add(static_cast<int64_t>(tokenizer.size()));
+  for (const auto& [name, content] : tokenizer) {
+    writer.Add(name);
+    writer.Add(content);
+  }
+  writer.Add(train);
+  writer.Add(validation);
+  return writer.bytes();
+}
 
 // Once something does not fit, nothing more is read.
 class Reader {
@@ -115,11 +142,10 @@ int64_t Checksum(absl::string_view bytes) {
 
 std::optional<CachedTokens> Parse(absl::string_view file) {
   int64_t checksum = 0;
-  if (file.substr(0, kFormat.size()) != kFormat ||
-      file.size() < kFormat.size() + sizeof(checksum))
+  if (!absl::StartsWith(file, kFormat) || file.size() < kHeaderBytes)
     return std::nullopt;
   std::memcpy(&checksum, file.data() + kFormat.size(), sizeof(checksum));
-  file.remove_prefix(kFormat.size() + sizeof(checksum));
+  file.remove_prefix(kHeaderBytes);
   if (checksum != Checksum(file)) return std::nullopt;
   Reader reader(file);
   CachedTokens found;
@@ -133,6 +159,39 @@ std::optional<CachedTokens> Parse(absl::string_view file) {
   reader.Read(&found.parts.validation);
   if (!reader.Whole()) return std::nullopt;
   return found;
+}
+
+// A text is its user's alone: the folder, where it is new, and the file can be
+// read by no other. Not synced: what a power cut damages counts as missing.
+void WritePrivately(const std::string& folder, const std::string& path,
+                    absl::string_view content) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::create_directories(folder, error))
+    fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) return;
+  const std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
+  ::unlink(temporary.c_str());  // of a killed run that had this number
+  const int descriptor =
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return;
+  const bool written = WriteAll(descriptor, content) == 0;
+  if (::close(descriptor) != 0 || !written ||
+      ::rename(temporary.c_str(), path.c_str()) != 0)
+    ::unlink(temporary.c_str());
+}
+
+enum class FileKind { kEntry, kTemporary, kForeign };
+
+// The folder may be one of the user's, with other files in it.
+FileKind KindOf(absl::string_view name) {
+  const size_t digits = name.find_first_not_of("0123456789abcdef");
+  if (digits != kKeyDigits) return FileKind::kForeign;
+  name.remove_prefix(kKeyDigits);
+  if (name == kExtension) return FileKind::kEntry;
+  return absl::StartsWith(name, absl::StrCat(kExtension, ".tmp."))
+             ? FileKind::kTemporary
+             : FileKind::kForeign;
 }
 
 const char* NonEmpty(const char* name) {
@@ -172,22 +231,19 @@ std::optional<CachedTokens> TokenCache::Find(const std::string& key) const {
 void TokenCache::Keep(const std::string& key, const TokenizerFiles& tokenizer,
                       const TokenStream& train,
                       const TokenStream& validation) const {
-  if (!enabled() || !MakeDirectories(folder_).ok()) return;
-  Writer writer;
-  writer.Add(static_cast<int64_t>(tokenizer.size()));
-  for (const auto& [name, content] : tokenizer) {
-    writer.Add(name);
-    writer.Add(content);
-  }
-  writer.Add(train);
-  writer.Add(validation);
-  const std::string& rest = writer.bytes();
-  if (static_cast<int64_t>(rest.size()) > max_bytes_) return;
-  const int64_t checksum = Checksum(rest);
-  std::string file(kFormat);
-  file.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-  file += rest;
-  WriteFileAtomically(PathOf(key), file).IgnoreError();
+  if (!enabled()) return;
+  const size_t bytes =
+      kHeaderBytes + AddAll(tokenizer, train, validation, nullptr);
+  if (static_cast<int64_t>(bytes) > max_bytes_) return;
+  std::string file;
+  file.reserve(bytes);
+  file.append(kFormat.data(), kFormat.size());
+  file.append(sizeof(int64_t), '\0');
+  AddAll(tokenizer, train, validation, &file);
+  const int64_t checksum =
+      Checksum(absl::string_view(file).substr(kHeaderBytes));
+  std::memcpy(&file[kFormat.size()], &checksum, sizeof(checksum));
+  WritePrivately(folder_, PathOf(key), file);
   Prune();
 }
 
@@ -200,14 +256,21 @@ void TokenCache::Prune() const {
   };
   std::vector<Entry> entries;
   int64_t total = 0;
+  const auto oldest = fs::file_time_type::clock::now() - kOldestTemporary;
   std::error_code error;
   fs::directory_iterator it(folder_, error);
   for (; !error && it != fs::directory_iterator(); it.increment(error)) {
-    if (it->path().extension() != kExtension) continue;
+    const FileKind kind = KindOf(it->path().filename().string());
+    if (kind == FileKind::kForeign) continue;
     std::error_code gone;  // another process prunes too
     const auto used = fs::last_write_time(it->path(), gone);
+    if (gone) continue;
     const auto bytes = static_cast<int64_t>(fs::file_size(it->path(), gone));
     if (gone) continue;
+    if (kind == FileKind::kTemporary) {
+      if (used < oldest) fs::remove(it->path(), gone);
+      continue;
+    }
     entries.push_back({used, bytes, it->path()});
     total += bytes;
   }

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: MIT
 //
 // TokenCache: corpora that were encoded before, with the tokenizers that were
-// trained for it, in files that later processes find again. A file stands for
-// its key, which the caller makes from all that decides about the content; so
-// an entry is never wrong, only missing. What cannot be read, is damaged or is
-// cut short is missing; what cannot be written is not kept.
+// trained for it, in files that later processes find again. A file is as right
+// as its key: training/token_key.h says what that covers, and what it does not.
+// What cannot be read, is damaged or is cut short is missing; what cannot be
+// written is not kept. Files, and folders made for them, are their user's alone
+// (modes 0600, 0700).
 
 #ifndef ARCHLAB_TOKEN_CACHE_H_
 #define ARCHLAB_TOKEN_CACHE_H_
@@ -33,10 +34,12 @@ class TokenCache {
   explicit TokenCache(std::string folder, int64_t max_bytes = int64_t{1} << 30);
 
   bool enabled() const { return !folder_.empty(); }
-  // `key`: letters and digits, such as a hash.
+  // `key`: 64 hexadecimal digits in lower case, a SHA-256.
   std::optional<CachedTokens> Find(const std::string& key) const;
   // The entries that were not used for the longest time go, so that all
   // together have at most `max_bytes`; one that is larger alone is not kept.
+  // So do unfinished files that killed runs left over an hour ago. Files of
+  // other names stay.
   void Keep(const std::string& key, const TokenizerFiles& tokenizer,
             const TokenStream& train, const TokenStream& validation) const;
 

@@ -12,15 +12,16 @@
 namespace archlab {
 namespace {
 
-// Raise it when EncodePart makes other streams of the same ids.
-constexpr absl::string_view kEncoding = "1";
-
 // Each text after its length, so that no two sequences of texts are one.
 class Hasher {
  public:
   void Add(absl::string_view text) {
     Add(static_cast<int64_t>(text.size()));
     hash_.Update(text);
+  }
+  void Add(const std::vector<float>& values) {
+    Add(static_cast<int64_t>(values.size()));
+    hash_.Update(values.data(), values.size() * sizeof(float));
   }
   void Add(int64_t number) { hash_.Update(&number, sizeof(number)); }
   std::string Digest() { return hash_.HexDigest(); }
@@ -55,7 +56,9 @@ absl::StatusOr<std::string> TokenKey(const Spec& spec,
                                      const std::vector<std::string>& files,
                                      const TokenizerFiles* stored) {
   Hasher hash;
-  hash.Add(kEncoding);
+  // EncodePart, and what the library does for tokenizers.
+  ARCHLAB_ASSIGN_OR_RETURN(const std::string code, CodeSha256(LibraryPath()));
+  hash.Add(code);
   ARCHLAB_RETURN_IF_ERROR(AddTokenizer(spec, catalogue, &hash));
   hash.Add(static_cast<int64_t>(files.size()));
   for (const std::string& path : files) {
@@ -77,6 +80,7 @@ absl::StatusOr<std::string> TokenKey(const Spec& spec,
       hash.Add(document.text);
       hash.Add(document.target);
       hash.Add(document.label);
+      hash.Add(document.patches);
     }
   }
   return hash.Digest();

@@ -17,10 +17,16 @@
 
 namespace archlab {
 
-// SHA-256 (hex) over all that the ids of a corpus are made of: every text of
-// both parts, the tokenizer's config and code, what it may know of the spec
-// (seed, sequence length), the files that it reads (`files`), and, where it is
-// not trained, what it was loaded from (`stored`, else nullptr).
+// SHA-256 (hex) over what a corpus is made of: every text, target, label and
+// image of both parts, the tokenizer's config, version and code, the code of
+// libarchlab, what the tokenizer may know of the spec (seed, sequence length),
+// the files that it reads (`files`), and, where it is not trained, what it was
+// loaded from (`stored`, else nullptr).
+//
+// Not covered: constants of this code outside its instructions, and what a
+// tokenizer uses outside its plugin: shared libraries, and the program in which
+// tokenizer/sentencepiece runs its library. After such a change, without a new
+// version of the plugin, empty the cache.
 absl::StatusOr<std::string> TokenKey(const Spec& spec,
                                      const Catalogue& catalogue,
                                      const Dataset& dataset,

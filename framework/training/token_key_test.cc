@@ -73,6 +73,32 @@ TEST(TokenKey, IsOfAllThatDecidesTheTokens) {
           .ok());
 }
 
+class Image final : public Dataset {
+ public:
+  explicit Image(float value) : value_(value) {}
+  int64_t Size(Split) const override { return 1; }
+  absl::StatusOr<Document> Get(Split, int64_t) const override {
+    Document document;
+    document.text = "a caption";
+    document.patches = {1, value_};
+    return document;
+  }
+
+ private:
+  const float value_;
+};
+
+TEST(TokenKey, IsOfTheImagesToo) {
+  const auto key = [](float value) {
+    return TokenKey(TestSpec().Parse(), BuiltCatalogue(), Image(value), {},
+                    nullptr)
+        .value_or("none");
+  };
+  EXPECT_EQ(key(2).size(), 64);
+  EXPECT_EQ(key(2), key(2));
+  EXPECT_NE(key(2), key(3));
+}
+
 // An experiment on a text of 2,000 letters, whose tokenizer learns.
 Spec CharacterSpec(const std::string& text) {
   std::string spec = TestSpec().Text();
