@@ -86,6 +86,7 @@ absl::StatusOr<Comparison> Compare(const OpenedRun& run,
 struct Results {
   int64_t step = 0;  // of the checkpoint
   bool same_corpus = true;
+  bool int8 = false;  // weights were read in 8 bits
   Evaluation found;
   std::optional<Comparison> compared;
 };
@@ -98,6 +99,7 @@ void PrintJson(const EvalOptions& options, const Results& results) {
       {"corpus", results.same_corpus ? "same" : "changed"},
       {"tokens", found.tokens},
       {"validation_loss", found.loss}};
+  if (results.int8) out["weights"] = "int8";
   if (found.accuracy) out["accuracy"] = *found.accuracy;
   if (found.bits_per_byte) out["bits_per_byte"] = *found.bits_per_byte;
   out["perplexity"] = found.perplexity;
@@ -119,6 +121,7 @@ void PrintText(const EvalOptions& options, const Results& results) {
   std::printf("run               %s\n", options.run.c_str());
   std::printf("checkpoint        step %lld\n",
               static_cast<long long>(results.step));
+  if (results.int8) std::printf("weights           8 bits\n");
   std::printf("%-18s%lld\n", found.accuracy ? "samples" : "tokens",
               static_cast<long long>(found.tokens));
   std::printf("validation loss   %.4f nats a %s\n", found.loss,
@@ -162,6 +165,8 @@ absl::Status RunEval(const EvalOptions& options, const CliContext& context) {
   UseSpecWeights(run);
   Results results;
   results.step = run.step;
+  results.int8 =
+      run.spec.experiment().generation().weights() == spec::Generation::INT8;
   results.same_corpus =
       data.corpus->hash() == run.folder.run().identity().data_sha256();
   if (!results.same_corpus && !SetsDataset(options.overrides))

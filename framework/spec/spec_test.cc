@@ -81,6 +81,14 @@ TEST(Spec, ResolvedParsesToItself) {
   EXPECT_EQ(once.Hash(), twice.Hash());
 }
 
+// A field that came later and is absent must leave a spec's text, and so the
+// hash that runs are known by, as it was before there was the field.
+TEST(Spec, HowWeightsAreReadIsNotInTheTextUnlessItIsSaid) {
+  EXPECT_THAT(Parsed().Resolved(), Not(HasSubstr("weights: AS_TRAINED")));
+  EXPECT_THAT(Parsed({"generation.weights = INT8"}).Resolved(),
+              HasSubstr("weights: INT8"));
+}
+
 TEST(Spec, ResolvedHasEveryDefault) {
   const std::string resolved = Parsed().Resolved();
   for (const char* line :

@@ -92,6 +92,17 @@ TEST(Eval, GivesTheLossThatTrainingEndedWith) {
               found["validation_loss"].get<double>() / std::log(2.0), 1e-9);
   EXPECT_NEAR(found["perplexity"].get<double>(),
               std::exp(found["validation_loss"].get<double>()), 1e-6);
+  EXPECT_FALSE(found.contains("weights"));
+  const Ended rounded =
+      RunArchlab(experiment.folder(),
+                 {"eval", run, "--json", "--set", "generation.weights = INT8"});
+  ASSERT_EQ(rounded.status, 0) << rounded.err;
+  const auto int8 = nlohmann::json::parse(rounded.out);
+  EXPECT_EQ(int8["weights"], "int8");
+  EXPECT_NE(int8["perplexity"], found["perplexity"]);
+  EXPECT_NEAR(int8["perplexity"].get<double>(),
+              found["perplexity"].get<double>(),
+              0.01 * found["perplexity"].get<double>());
 }
 
 }  // namespace
