@@ -42,9 +42,10 @@ class Int8Matrix {
 };
 
 // y [m, n] = x [m, k] weight [n, k]^T + bias [n]; bias may be nullptr. Rows of
-// x are rounded to 16 bits of their largest magnitude, and the dot products are
-// exact. A row that is not finite gives NaN. T and Y are float or BF16. The
-// result does not depend on the number of threads.
+// x are rounded to 16 bits of their largest magnitude; dot products are exact
+// sums of integers over blocks of 1024, which are added up as floats. A row
+// that is not finite gives NaN. T and Y are float or BF16. The result does not
+// depend on the number of threads.
 template <class T, class Y>
 void RunGemvInt8(const T* x, int64_t m, const Int8Matrix& weight,
                  const float* bias, Y* y);

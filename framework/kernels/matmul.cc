@@ -19,7 +19,7 @@
 #include "kernels/gemv.h"
 #include "kernels/onednn.h"
 #include "kernels/reference.h"
-#include "tensor/storage.h"
+#include "kernels/scratch.h"
 
 namespace archlab {
 namespace {
@@ -27,16 +27,6 @@ namespace {
 // Up to so many rows the product is limited by reading the weight. float has
 // the blocking of sgemm from then on; BF16 would first be widened.
 constexpr int64_t kGemvRowsFloat = 4, kGemvRowsBf16 = 8;
-
-// Memory for `n` floats, for the duration of a call.
-class FloatScratch {
- public:
-  explicit FloatScratch(int64_t n) : storage_(n * sizeof(float)) {}
-  float* data() { return static_cast<float*>(storage_.data); }
-
- private:
-  Storage storage_;
-};
 
 MatMulShape WithLeading(MatMulShape shape) {
   if (shape.lda == 0) shape.lda = shape.transpose_a ? shape.m : shape.k;
@@ -112,7 +102,7 @@ template <class C>
 void Bf16ThroughFloat(const MatMulShape& s, float alpha, const BF16* a,
                       const BF16* b, float beta, C* c) {
   WarnOfSlowBf16();
-  FloatScratch wide_a(s.m * s.k), wide_b(s.k * s.n);
+  Scratch<float> wide_a(s.m * s.k), wide_b(s.k * s.n);
   WidenMatrix(a, s.transpose_a ? s.k : s.m, s.transpose_a ? s.m : s.k, s.lda,
               wide_a.data());
   WidenMatrix(b, s.transpose_b ? s.n : s.k, s.transpose_b ? s.k : s.n, s.ldb,
@@ -123,7 +113,7 @@ void Bf16ThroughFloat(const MatMulShape& s, float alpha, const BF16* a,
     SteadySgemm(WithLeading(wide), alpha, wide_a.data(), wide_b.data(), beta,
                 c);
   } else {
-    FloatScratch wide_c(s.m * s.n);
+    Scratch<float> wide_c(s.m * s.n);
     if (beta != 0) WidenMatrix(c, s.m, s.n, s.ldc, wide_c.data());
     wide.ldc = 0;
     SteadySgemm(WithLeading(wide), alpha, wide_a.data(), wide_b.data(), beta,
@@ -242,7 +232,7 @@ void LinearForward(const T* x, const T* weight, const Wide<T>* bias, Y* y,
       FillRows(bias, y, m, n);
       MatMulForward(s, 1, x, weight, 1, y);
     } else {
-      FloatScratch wide(m * n);
+      Scratch<float> wide(m * n);
       FillRows(bias, wide.data(), m, n);
       Bf16ThroughFloat(s, 1, x, weight, 1, wide.data());
       Convert(wide.data(), y, m * n);
