@@ -9,7 +9,8 @@ and so on, so that a busy machine slows both. Prints medians, their ratio (above
   benchmarks/compare.py --model baby_gpt --threads 2
   benchmarks/compare.py --generate --model gpt2 nanogpt_cpu
   benchmarks/compare.py --attention --threads 2          # causal, forward and backward, 12 heads of 64
-  benchmarks/compare.py --peer-python "chroot /srv/trixie /usr/bin/python3" --peer-folder /root/peers
+  benchmarks/compare.py --peer-python "chroot FOLDER python3" --peer-folder /peers
+  benchmarks/compare.py --model gpt2 --dtype bf16 --peer-dtype f32   # each side's best precision
 
 Needs PyTorch, 2.6 or newer, in the peer's Python: on Debian 13
   apt-get install python3-torch libopenblas0-openmp
@@ -58,11 +59,12 @@ class Server:
 
 
 def commands(options, model, dtype):
+    peer_dtype = options.peer_dtype or dtype
     if options.attention:
         tokens = model.removeprefix(ATTENTION)
         return ([str(options.bin / "attention_bench"), "serve", dtype, tokens],
                 [*shlex.split(options.peer_python), f"{options.peer_folder}/torch_attention.py",
-                 "--dtype", dtype, "--tokens", tokens])
+                 "--dtype", peer_dtype, "--tokens", tokens])
     train_bench = str(options.bin / "train_bench")
     shape = subprocess.run(
         [train_bench, "--describe", "--model", model], check=True, capture_output=True, text=True).stdout.strip()
@@ -71,9 +73,9 @@ def commands(options, model, dtype):
     size = ["--context", str(context), "--tokens", str(tokens)]
     if options.generate:
         ours = [str(options.bin / "generation_bench"), "--serve", "--model", model, "--dtype", dtype, *size]
-        return ours, [*peer, f"{options.peer_folder}/torch_generate.py", shape, "--dtype", dtype, *size]
+        return ours, [*peer, f"{options.peer_folder}/torch_generate.py", shape, "--dtype", peer_dtype, *size]
     ours = [train_bench, "--serve", "--model", model, "--dtype", dtype]
-    theirs = [*peer, f"{options.peer_folder}/torch_train.py", shape, "--dtype", dtype]
+    theirs = [*peer, f"{options.peer_folder}/torch_train.py", shape, "--dtype", peer_dtype]
     return ours, theirs + (["--compile"] if options.compile else [])
 
 
@@ -92,7 +94,8 @@ def compare(options, model, dtype, threads):
     our_ms, peer_ms = (1e3 * statistics.median(side) for side in zip(*rounds))
     ratios = sorted(theirs / mine for mine, theirs in rounds)
     low, high = ratios[len(ratios) // 4], ratios[-1 - len(ratios) // 4]
-    print(f"| {model} | {dtype} | {threads} | {our_ms:.2f} | {peer_ms:.2f} | "
+    dtypes = dtype if options.peer_dtype in (None, dtype) else f"{dtype}, {options.peer_dtype}"
+    print(f"| {model} | {dtypes} | {threads} | {our_ms:.2f} | {peer_ms:.2f} | "
           f"{peer_ms / our_ms:.2f} | {low:.2f} .. {high:.2f} |", flush=True)
 
 
@@ -100,6 +103,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", nargs="+", help="default: all; with --generate gpt2 and nanogpt_cpu")
     parser.add_argument("--dtype", nargs="+", default=["f32", "bf16"], choices=["f32", "bf16"])
+    parser.add_argument("--peer-dtype", choices=["f32", "bf16"], help="of the peer alone (default: the same)")
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--generate", action="store_true", help="generation at batch 1 instead of training")
