@@ -51,18 +51,27 @@ void WarnOfSlowBf16() {
 struct Tile {
   int64_t m, n;
 };
+int64_t CountOf(const MatMulShape& s, const Tile& tile) {
+  return (s.m + tile.m - 1) / tile.m * ((s.n + tile.n - 1) / tile.n);
+}
 Tile TileOf(const MatMulShape& s) {
-  // Sixteen tiles, if they are worth a thread (40 us) and no longer than a
-  // millisecond; and sides from which on packing the operands once a tile costs
-  // little. Sides are multiples of sgemm's inner block.
-  constexpr int64_t kLeastWork = int64_t{1} << 21, kMostWork = int64_t{1} << 27;
-  constexpr int64_t kTiles = 16, kLeastSide = 192, kUnitM = 8, kUnitN = 48;
+  // Sixteen tiles, if they are worth a thread (40 us) and no longer than a few
+  // milliseconds. Below kLeastSide packing the operands once a tile costs more
+  // than it brings, except for the first four tiles: the gradient of a small
+  // weight is a long sum over few elements. Sides are multiples of what sgemm
+  // computes at once.
+  constexpr int64_t kLeastWork = int64_t{1} << 21, kMostWork = int64_t{1} << 28;
+  constexpr int64_t kTiles = 16, kFewTiles = 4;
+  constexpr int64_t kLeastSide = 192, kLeastSideOfFew = 48;
+  constexpr int64_t kUnitM = 8, kUnitN = 32;
   const int64_t work =
       std::clamp(s.m * s.n * s.k / kTiles, kLeastWork, kMostWork);
   Tile tile = {s.m, s.n};
-  while (tile.m * tile.n * s.k > work &&
-         std::max(tile.m, tile.n) >= 2 * kLeastSide) {
+  while (tile.m * tile.n * s.k > work) {
+    const int64_t least =
+        CountOf(s, tile) < kFewTiles ? kLeastSideOfFew : kLeastSide;
     int64_t& side = tile.m >= tile.n ? tile.m : tile.n;
+    if (side < 2 * least) break;
     const int64_t unit = tile.m >= tile.n ? kUnitM : kUnitN;
     side = (side + 2 * unit - 1) / (2 * unit) * unit;
   }
@@ -74,8 +83,7 @@ void SteadySgemm(const MatMulShape& s, float alpha, const float* a,
                  const float* b, float beta, float* c) {
   const Tile tile = TileOf(s);
   const int64_t columns = (s.n + tile.n - 1) / tile.n;
-  const int64_t tiles = (s.m + tile.m - 1) / tile.m * columns;
-  ParallelFor(tiles, 1, [&](int64_t t, int64_t) {
+  ParallelFor(CountOf(s, tile), 1, [&](int64_t t, int64_t) {
     const int64_t i = t / columns * tile.m, j = t % columns * tile.n;
     MatMulShape part = s;
     part.m = std::min(tile.m, s.m - i);

@@ -63,6 +63,14 @@ TEST(MatMulTest, MatchesReference) {
   }
 }
 
+// Products of several tiles, in rows, in columns and in both.
+TEST(MatMulTest, TilesMatchReference) {
+  TestMatMul<float, float>(401, 67, 150, 1);
+  TestMatMul<float, float>(63, 409, 200, 0);
+  TestMatMul<float, float>(97, 130, 900, 0.5);
+  TestMatMul<float, float>(8, 256, 2048, 0);
+}
+
 TEST(MatMulTest, BetaZeroDoesNotReadTheOutput) {
   const Data<float> a = Filled<float>(40, 1), b = Filled<float>(40, 1);
   for (const int64_t m : {1, 10}) {
