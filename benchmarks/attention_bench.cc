@@ -178,6 +178,7 @@ std::vector<double> Rounds(int rounds,
     }
   }
   std::vector<double> medians;
+  medians.reserve(seconds.size());
   for (const auto& x : seconds) medians.push_back(Quantile(x, 0.5));
   return medians;
 }
