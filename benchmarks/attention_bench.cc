@@ -12,7 +12,6 @@
 //                                         compare.py
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -26,10 +25,12 @@
 #include "archlab/ops.h"
 #include "archlab/parallel_for.h"
 #include "autograd/attention.h"
+#include "cli/omp_environment.h"
 #include "kernels/attention.h"
 #include "kernels/onednn.h"
 #include "oneapi/dnnl/dnnl.hpp"
 #include "tensor/storage.h"
+#include "timing.h"
 
 namespace archlab {
 namespace {
@@ -164,18 +165,6 @@ class Products {
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 
-double Seconds(const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
-}
-
-double Median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
-}
-
 // Median seconds of each work; they take turns. Short ones run several times.
 std::vector<double> Rounds(int rounds,
                            const std::vector<std::function<void()>>& works) {
@@ -184,12 +173,13 @@ std::vector<double> Rounds(int rounds,
     for (size_t i = 0; i < works.size(); ++i) {
       double spent = 0;
       int runs = 0;
-      for (; spent < 0.02; ++runs) spent += Seconds(works[i]);
+      for (; spent < 0.02; ++runs) spent += SecondsOf(works[i]);
       if (round > 0) seconds[i].push_back(spent / runs);
     }
   }
   std::vector<double> medians;
-  for (const auto& x : seconds) medians.push_back(Median(x));
+  medians.reserve(seconds.size());
+  for (const auto& x : seconds) medians.push_back(Quantile(x, 0.5));
   return medians;
 }
 
@@ -319,7 +309,7 @@ void Serve(const Setting& s) {
   std::fflush(stdout);
   std::string line;
   while (std::getline(std::cin, line)) {
-    std::printf("%.9f\n", Seconds([&] { attention.Run(); }));
+    std::printf("%.9f\n", SecondsOf([&] { attention.Run(); }));
     std::fflush(stdout);
   }
 }
@@ -354,4 +344,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace archlab
 
-int main(int argc, char** argv) { return archlab::Main(argc, argv); }
+int main(int argc, char** argv) {
+  archlab::WaitAsCommand("train", argv);
+  return archlab::Main(argc, argv);
+}

@@ -34,10 +34,8 @@ GET_PEER = "install PyTorch for it (Debian 13: apt-get install python3-torch lib
 class Server:
     """A program that does its work once for every line that it reads."""
 
-    def __init__(self, command, threads, passive):
+    def __init__(self, command, threads):
         environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
-        if passive:
-            environment["OMP_WAIT_POLICY"] = "passive"
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         line = self.process.stdout.readline()
@@ -81,10 +79,9 @@ def commands(options, model, dtype):
 
 def compare(options, model, dtype, threads):
     our_command, peer_command = commands(options, model, dtype)
-    ours = Server(our_command, threads, True)
+    ours = Server(our_command, threads)
     try:
-        # Its own way of waiting: the faster one for it.
-        peer = Server(peer_command, threads, False)
+        peer = Server(peer_command, threads)
     except (RuntimeError, OSError):
         ours.close()
         raise

@@ -12,14 +12,9 @@
 // --serve prints "ready", then, for each line of input, the seconds that
 // `tokens` steps took, so that a script can take turns with a peer.
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <numeric>
@@ -30,44 +25,14 @@
 #include "absl/strings/numbers.h"
 #include "archlab/check.h"
 #include "archlab/parallel_for.h"
-#include "archlab/tokenizer.h"
+#include "cli/omp_environment.h"
 #include "generation/decoding_loop.h"
+#include "generation/letters_for_test.h"
 #include "model/test_spec.h"
+#include "timing.h"
 
 namespace archlab {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-// One id a letter of the prompt, one letter an id.
-class Letters final : public Tokenizer {
- public:
-  absl::Status Train(const DocumentSource&) override {
-    return absl::OkStatus();
-  }
-  absl::StatusOr<TokenizerFiles> Save() const override {
-    return TokenizerFiles();
-  }
-  absl::Status Load(const TokenizerFiles&) override { return absl::OkStatus(); }
-  int64_t VocabularySize() const override { return 26; }
-  absl::Status Encode(absl::string_view text,
-                      std::vector<int32_t>* ids) const override {
-    for (const char c : text) ids->push_back(c - 'a');
-    return absl::OkStatus();
-  }
-  std::string Bytes(int32_t id) const override {
-    return std::string(1, static_cast<char>('a' + id % 26));
-  }
-};
 
 struct Options {
   std::string model = "gpt2", dtype;  // dtype empty: all
@@ -121,19 +86,19 @@ double Generate(Model& model, int64_t batch, int64_t context, int64_t tokens) {
   for (int64_t b = 0; b < batch; ++b) {
     std::string prompt;
     for (int64_t t = 0; t < context; ++t)
-      prompt += static_cast<char>('a' + (7 * t + b) % 26);
+      prompt += static_cast<char>('a' + (7 * t + b) % 25);
     prompts.push_back(prompt);
   }
   DecodingOptions options;
   options.max_tokens = tokens + 1;  // the first one comes from the prompt
   int64_t drawn = 0;
-  Clock::time_point start;
+  Stopwatch since_first;
   double seconds = 0;
   const auto results =
       loop.Run(prompts, options, [&](int64_t row, absl::string_view) {
         if (row != batch - 1) return;
-        if (drawn == 0) start = Clock::now();
-        if (drawn++ == tokens) seconds = SecondsSince(start);
+        if (drawn == 0) since_first = Stopwatch();
+        if (drawn++ == tokens) seconds = since_first.Seconds();
       });
   ARCHLAB_CHECK(results.ok()) << results.status().message();
   return seconds;
@@ -146,14 +111,14 @@ class Bandwidth {
   double Measure() {
     const double* const data = buffer_.data<double>();
     std::vector<double> sums(kElements / kGrain);
-    const auto start = Clock::now();
+    const Stopwatch watch;
     ParallelFor(kElements, kGrain, [&](int64_t begin, int64_t end) {
       std::array<double, 16> sum = {};  // as wide as the compiler likes
       for (int64_t i = begin; i < end; i += 16)
         for (int64_t j = 0; j < 16; ++j) sum[j] += data[i + j];
       sums[begin / kGrain] = std::accumulate(sum.begin(), sum.end(), 0.0);
     });
-    const double seconds = SecondsSince(start);
+    const double seconds = watch.Seconds();
     ARCHLAB_CHECK_EQ(sums[0], kGrain);
     return kElements * 8.0 / seconds;
   }
@@ -172,7 +137,8 @@ void Row(Model& model, const Options& options, int64_t batch, int64_t context,
     read.push_back(bandwidth.Measure());
     seconds.push_back(Generate(model, batch, context, options.tokens));
   }
-  const double token = Median(seconds) / static_cast<double>(options.tokens);
+  const double token =
+      Quantile(seconds, 0.5) / static_cast<double>(options.tokens);
   const int64_t last = context + options.tokens;
   const double cache =
       static_cast<double>(batch) / 2 *
@@ -184,7 +150,8 @@ void Row(Model& model, const Options& options, int64_t batch, int64_t context,
               options.model.c_str(), options.dtype.c_str(),
               static_cast<long long>(batch), static_cast<long long>(context),
               static_cast<double>(batch) / token, bytes / 1e6,
-              Median(read) / 1e9, 100 * bytes / token / Median(read));
+              Quantile(read, 0.5) / 1e9,
+              100 * bytes / token / Quantile(read, 0.5));
   std::fflush(stdout);
 }
 
@@ -257,12 +224,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace archlab
 
-// Threads wait as those of `archlab generate` do: see cli/omp_environment.h.
 int main(int argc, char** argv) {
-  if (std::getenv("GOMP_SPINCOUNT") == nullptr) {
-    setenv("OMP_WAIT_POLICY", "passive", 0);
-    setenv("GOMP_SPINCOUNT", "10000", 1);
-    execv("/proc/self/exe", argv);  // returns only on failure
-  }
+  archlab::WaitAsCommand("generate", argv);
   return archlab::Main(argc, argv);
 }

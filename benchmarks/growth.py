@@ -43,7 +43,7 @@ def measure(options, dimensions):
                "--json", "--rounds", str(options.rounds)]
     for name, value in {**SMALL, **dimensions}.items():
         command += ["--set", f"{name}={value}"]
-    environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OMP_WAIT_POLICY="passive")
+    environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads))
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         sys.exit(f"growth: {done.stderr.strip()}")

@@ -7,10 +7,7 @@
 // beyond the last cache, small ones within it.
 //   ops_bench --benchmark_filter=norm      all options: --help
 
-#include <unistd.h>
-
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +18,7 @@
 #include "archlab/random.h"
 #include "archlab/tensor.h"
 #include "benchmark/benchmark.h"
+#include "cli/omp_environment.h"
 #include "kernels/kernels.h"
 #include "nn/parameter_store.h"
 #include "timing.h"
@@ -398,10 +396,6 @@ int Main(int argc, char** argv) {
 }  // namespace archlab
 
 int main(int argc, char** argv) {
-  // As the archlab program does; OpenMP reads it when the process starts.
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
-    setenv("OMP_WAIT_POLICY", "passive", 1);
-    execv("/proc/self/exe", argv);  // returns only on failure
-  }
+  archlab::WaitAsCommand("train", argv);
   return archlab::Main(argc, argv);
 }

@@ -12,13 +12,23 @@
 
 namespace archlab {
 
+// Runs from when it is made.
+class Stopwatch {
+ public:
+  double Seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
 template <class Work>
 double SecondsOf(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   work();
-  const std::chrono::duration<double> spent =
-      std::chrono::steady_clock::now() - start;
-  return spent.count();
+  return watch.Seconds();
 }
 
 // The share-quantile of some values: 0.5 is the median.

@@ -13,7 +13,6 @@
 //   lines     each line as a document of its own, the same answer
 //   save DIR  writes the tokenizer's files there: "saved"
 
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -23,22 +22,10 @@
 #include "archlab/file.h"
 #include "archlab/testing.h"
 #include "archlab/tokenizer.h"
+#include "timing.h"
 
 namespace archlab {
 namespace {
-
-class Stopwatch {
- public:
-  double Seconds() const {
-    const std::chrono::duration<double> spent =
-        std::chrono::steady_clock::now() - start_;
-    return spent.count();
-  }
-
- private:
-  const std::chrono::steady_clock::time_point start_ =
-      std::chrono::steady_clock::now();
-};
 
 // The text, or its lines, each with its end.
 std::vector<std::string> Documents(const std::string& text, bool lines) {

@@ -10,10 +10,8 @@
 //                                          compare.py
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -25,6 +23,7 @@
 #include "archlab/parallel_for.h"
 #include "archlab/status.h"
 #include "bench_model.h"
+#include "cli/omp_environment.h"
 #include "floor.h"
 #include "products.h"
 #include "timing.h"
@@ -247,10 +246,6 @@ int Main(int argc, char** argv) {
 }  // namespace archlab
 
 int main(int argc, char** argv) {
-  // As the archlab program does; OpenMP reads it when the process starts.
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
-    setenv("OMP_WAIT_POLICY", "passive", 1);
-    execv("/proc/self/exe", argv);  // returns only on failure
-  }
+  archlab::WaitAsCommand("train", argv);
   return archlab::Main(argc, argv);
 }

@@ -10,11 +10,11 @@ Threads: OMP_NUM_THREADS.
 """
 
 import argparse
-import sys
-import time
 
 import torch
 from torch.nn import functional as F
+
+from serve import serve
 
 
 def main():
@@ -29,15 +29,10 @@ def main():
     gradient = torch.randn(size, dtype=dtype)
 
     def run():
-        start = time.perf_counter()
         y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         torch.autograd.grad(y, (q, k, v), gradient)
-        return time.perf_counter() - start
 
-    run()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        print(run(), flush=True)
+    serve(run)
 
 
 if __name__ == "__main__":

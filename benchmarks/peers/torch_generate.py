@@ -11,12 +11,11 @@ Threads: OMP_NUM_THREADS.
 
 import argparse
 import json
-import sys
-import time
 
 import torch
 from torch.nn import functional as F
 
+from serve import serve
 from torch_models import make_model
 
 
@@ -66,16 +65,11 @@ def main():
     first = decoder.next(prompt, 0)
 
     def generate():
-        start = time.perf_counter()
         token = first
         for at in range(arguments.context, arguments.context + arguments.tokens):
             token = decoder.next(token, at)
-        return time.perf_counter() - start
 
-    generate()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        print(generate(), flush=True)
+    serve(generate)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ its seconds. Threads: OMP_NUM_THREADS.
 import argparse
 import contextlib
 import json
-import sys
-import time
 
 import torch
 
+from serve import serve
 from torch_models import make_model
 
 
@@ -40,7 +39,6 @@ def main():
     ids, targets = (torch.randint(shape["vocabulary"], (shape["batch"], shape["tokens"])) for _ in range(2))
 
     def step():
-        start = time.perf_counter()
         bf16 = torch.autocast("cpu", torch.bfloat16) if arguments.dtype == "bf16" else contextlib.nullcontext()
         with bf16:
             loss = run(ids, targets)
@@ -48,13 +46,8 @@ def main():
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        return time.perf_counter() - start
 
-    for _ in range(2):
-        step()
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        print(step(), flush=True)
+    serve(step, warm_up=2)
 
 
 if __name__ == "__main__":

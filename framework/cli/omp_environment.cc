@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -19,13 +20,35 @@
 namespace archlab {
 namespace {
 
-constexpr std::array<absl::string_view, 5> kComputing = {
-    "train", "eval", "generate", "attention", "inspect"};
+struct Waiting {
+  absl::string_view command;
+  const char* spin_count;  // looks for work before a thread sleeps; or none
+};
 
-bool Computes(const std::vector<absl::string_view>& arguments) {
-  return std::find_first_of(arguments.begin(), arguments.end(),
-                            kComputing.begin(),
-                            kComputing.end()) != arguments.end();
+// A step of a small model is hundreds of pieces of some 10 us, a token some
+// hundred products of as much: waking a thread for each would take as long.
+constexpr std::array<Waiting, 5> kComputing = {{{"train", "3000"},
+                                                {"eval", nullptr},
+                                                {"generate", "10000"},
+                                                {"attention", nullptr},
+                                                {"inspect", nullptr}}};
+
+// The command: the first argument that is neither an option nor its value.
+absl::string_view CommandOf(const std::vector<absl::string_view>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--plugin-path")
+      ++i;
+    else if (!absl::StartsWith(arguments[i], "-"))
+      return arguments[i];
+  }
+  return "";
+}
+
+const Waiting* FindWaiting(absl::string_view command) {
+  const auto* const found = std::find_if(
+      kComputing.begin(), kComputing.end(),
+      [&](const Waiting& each) { return each.command == command; });
+  return found == kComputing.end() ? nullptr : found;
 }
 
 // The N of --threads N or --threads=N; 0: not given, or wrong (which the
@@ -52,24 +75,34 @@ bool SetVariable(const char* name, const std::string& value) {
   return true;
 }
 
+bool SetWaiting(const Waiting& waiting) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return false;
+  bool changed = SetVariable("OMP_WAIT_POLICY", "passive");
+  if (waiting.spin_count != nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr)
+    changed |= SetVariable("GOMP_SPINCOUNT", waiting.spin_count);
+  return changed;
+}
+
+void StartAgain(char** argv) {
+  execv("/proc/self/exe", argv);  // returns only on failure
+}
+
 }  // namespace
 
 void PrepareOmpEnvironment(int argc, char** argv) {
   const std::vector<absl::string_view> arguments(argv + std::min(argc, 1),
                                                  argv + argc);
-  if (!Computes(arguments)) return;
-  bool changed = false;
-  if (std::getenv("OMP_WAIT_POLICY") == nullptr) {
-    changed |= SetVariable("OMP_WAIT_POLICY", "passive");
-    // A token is some hundred products of some 10 us each: waking a thread for
-    // every one would take as long. It looks for work for about 0.1 ms first.
-    if (!arguments.empty() && arguments[0] == "generate" &&
-        std::getenv("GOMP_SPINCOUNT") == nullptr)
-      changed |= SetVariable("GOMP_SPINCOUNT", "10000");
-  }
+  const Waiting* const waiting = FindWaiting(CommandOf(arguments));
+  if (waiting == nullptr) return;
+  bool changed = SetWaiting(*waiting);
   if (const int threads = ThreadsOf(arguments); threads > 0)
     changed |= SetVariable("OMP_NUM_THREADS", absl::StrCat(threads));
-  if (changed) execv("/proc/self/exe", argv);  // returns only on failure
+  if (changed) StartAgain(argv);
+}
+
+void WaitAsCommand(absl::string_view command, char** argv) {
+  const Waiting* const waiting = FindWaiting(command);
+  if (waiting != nullptr && SetWaiting(*waiting)) StartAgain(argv);
 }
 
 }  // namespace archlab

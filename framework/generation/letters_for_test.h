@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The archlab authors
 // SPDX-License-Identifier: MIT
 //
-// A tokenizer for tests of generation: one id a letter, 'a' is 0. Capital
-// letters become small ones; 'z' cannot be encoded.
+// A tokenizer for tests and benchmarks of generation: one id a letter, 'a' is
+// 0. Capital letters become small ones; 'z' cannot be encoded. Every id is a
+// letter: those from 26 on begin again with 'a'.
 
 #ifndef ARCHLAB_LETTERS_FOR_TEST_H_
 #define ARCHLAB_LETTERS_FOR_TEST_H_
@@ -34,7 +35,7 @@ class Letters final : public Tokenizer {
     return absl::OkStatus();
   }
   std::string Bytes(int32_t id) const override {
-    return std::string(1, static_cast<char>('a' + id));
+    return std::string(1, static_cast<char>('a' + id % 26));
   }
 };
 

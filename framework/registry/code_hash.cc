@@ -6,8 +6,12 @@
 #include "registry/code_hash.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
 
 #include <filesystem>
+#include <map>
+#include <mutex>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "archlab/status.h"
@@ -15,8 +19,9 @@
 #include "registry/elf_file.h"
 
 namespace archlab {
+namespace {
 
-absl::StatusOr<std::string> CodeSha256(const std::string& path) {
+absl::StatusOr<std::string> HashCode(const std::string& path) {
   absl::StatusOr<ElfFile> file = ElfFile::Open(path);
   if (!file.ok())
     return absl::Status(file.status().code(),
@@ -37,6 +42,24 @@ absl::StatusOr<std::string> CodeSha256(const std::string& path) {
       if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X))
         ARCHLAB_RETURN_IF_ERROR(add(segment.p_offset, segment.p_filesz));
   return hash.HexDigest();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> CodeSha256(const std::string& path) {
+  using Key = std::tuple<std::string, off_t, time_t, long>;
+  static std::mutex mutex;
+  static auto& known = *new std::map<Key, std::string>();
+  struct stat file;
+  if (stat(path.c_str(), &file) != 0) return HashCode(path);  // says why
+  const Key key = {path, file.st_size, file.st_mtim.tv_sec,
+                   file.st_mtim.tv_nsec};
+  // Held while reading: a second thread that asks waits instead of reading too.
+  const std::lock_guard<std::mutex> lock(mutex);
+  if (const auto at = known.find(key); at != known.end()) return at->second;
+  ARCHLAB_ASSIGN_OR_RETURN(const std::string hash, HashCode(path));
+  known.emplace(key, hash);
+  return hash;
 }
 
 std::string LibraryPath() {

@@ -15,7 +15,8 @@ namespace archlab {
 // SHA-256 (hex) of the executable sections of a shared library: unlike a hash
 // of the file, it is the same after stripping, and does not see build ids,
 // debug information or link times. Of the executable segments where the file
-// has no section table.
+// has no section table. A process reads a file once, until the file changes
+// (its size or time); any thread may ask.
 absl::StatusOr<std::string> CodeSha256(const std::string& path);
 
 // Path of the libarchlab.so that runs.

@@ -6,8 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 namespace archlab {
 namespace {
@@ -33,6 +35,28 @@ TEST(CodeHashTest, IsOfTheCodeAlone) {
   EXPECT_NE(std::filesystem::file_size(stripped),
             std::filesystem::file_size(kDense));
   std::filesystem::remove(stripped);
+}
+
+// The file is read again when it has another time, and only then.
+TEST(CodeHashTest, ReadsAFileOnceUntilItChanges) {
+  namespace fs = std::filesystem;
+  const std::string copy =
+      (fs::temp_directory_path() / "code_hash_test_once.so").string();
+  fs::copy_file(kDense, copy, fs::copy_options::overwrite_existing);
+  const auto time = fs::last_write_time(copy);
+  const std::string hash = CodeSha256(copy).value();
+  EXPECT_EQ(hash, CodeSha256(kDense).value());
+  // No ELF file any more, but of the same size and time.
+  std::fstream(copy, std::ios::in | std::ios::out | std::ios::binary) << "gone";
+  fs::last_write_time(copy, time);
+  EXPECT_EQ(CodeSha256(copy).value(), hash);
+  fs::last_write_time(copy, time + std::chrono::seconds(1));
+  const auto changed = CodeSha256(copy);
+  EXPECT_FALSE(changed.ok());
+  EXPECT_EQ(CodeSha256(copy).status(), changed.status());  // not kept
+  fs::copy_file(kWindow, copy, fs::copy_options::overwrite_existing);
+  EXPECT_EQ(CodeSha256(copy).value(), CodeSha256(kWindow).value());
+  fs::remove(copy);
 }
 
 TEST(CodeHashTest, KnowsTheLibrary) {

@@ -57,6 +57,28 @@ expect "parameters for programs" 0 '"trained": true' "" "$archlab" inspect "$sor
 expect "a pattern that fits nothing" 2 "" "archlab inspect --parameters lists them all" \
   "$archlab" inspect "$sort" --vocabulary 10 --parameters --set 'training.freeze = "decoder.9.*"'
 expect "a vendor that is a C++ word" 2 "" "'class' cannot be a vendor" "$archlab" plugins new norm x here --vendor class
+# waits NAME POLICY SPINS ENVIRONMENT... ARCHLAB...: how idle threads wait, as
+# the OpenMP runtime says it; the last time that the program started.
+waits() {
+  local name=$1 want="$2 $3" found
+  shift 3
+  found=$(env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT OMP_DISPLAY_ENV=verbose "$@" --help 2>&1 >/dev/null |
+    sed -n "s/.*\(OMP_WAIT_POLICY\|GOMP_SPINCOUNT\) = '\(.*\)'.*/\2/p" | tail -2 | paste -sd ' ')
+  if [[ "$found" != "$want" ]]; then
+    echo "FAILED: $name: waits as '$found', wanted '$want'"
+    failures=$((failures + 1))
+  fi
+}
+
+waits "training looks for work first" PASSIVE 3000 "$archlab" train
+waits "the command after an option" PASSIVE 3000 "$archlab" --plugin-path "$source" train
+mkdir train
+waits "the command is no value of an option" PASSIVE 0 "$archlab" --plugin-path train eval
+waits "generation looks longer" PASSIVE 10000 "$archlab" generate
+waits "evaluation sleeps at once" PASSIVE 0 "$archlab" eval
+waits "a policy of the user's" PASSIVE 0 OMP_WAIT_POLICY=passive "$archlab" train
+waits "the user's other policy" ACTIVE 30000000000 OMP_WAIT_POLICY=active "$archlab" train
+waits "a spin count of the user's" PASSIVE 7 GOMP_SPINCOUNT=7 "$archlab" train
 if [[ $(id -u) != 0 ]]; then
   cp "$good" locked.textproto && chmod 000 locked.textproto
   expect "a file without read permission" 2 "" "Permission denied" "$archlab" validate locked.textproto
