@@ -6,6 +6,7 @@
 #ifndef ARCHLAB_OPTIMIZER_H_
 #define ARCHLAB_OPTIMIZER_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -28,6 +29,26 @@ struct OptimizerTensor {
   absl::Span<absl::Span<float>> state;  // StateSlots() of them, zeros at first
 };
 
+// Elementwise work on all tensors in one parallel loop, which takes as long for
+// many small ones as for a large one: body(tensor, begin, n) for every element
+// once, n of them from `begin` on.
+template <class Body>
+void ForAllElements(absl::Span<OptimizerTensor> tensors, const Body& body) {
+  constexpr int64_t kGrain = 16384;
+  int64_t elements = 0;
+  for (const OptimizerTensor& t : tensors) elements += t.value.size();
+  ParallelFor(elements, kGrain, [&](int64_t begin, int64_t end) {
+    int64_t first = 0;  // element of the tensor, among all
+    for (OptimizerTensor& t : tensors) {
+      const int64_t size = t.value.size();
+      const int64_t from = std::max<int64_t>(begin - first, 0);
+      const int64_t to = std::min(end - first, size);
+      if (from < to) body(t, from, to - from);
+      first += size;
+    }
+  });
+}
+
 class Optimizer : public Component {
  public:
   static constexpr char kKind[] = "optimizer";
@@ -37,8 +58,8 @@ class Optimizer : public Component {
   virtual int StateSlots() const = 0;
   virtual std::string StateName(int slot) const = 0;
 
-  // One step; `step` counts from 1. Elementwise work goes through ParallelFor,
-  // so that the result does not depend on the thread count.
+  // One step; `step` counts from 1. Elementwise work goes through
+  // ForAllElements, so that the result does not depend on the thread count.
   virtual void Step(int64_t step, double learning_rate,
                     absl::Span<OptimizerTensor> tensors) const = 0;
 };

@@ -20,8 +20,7 @@ class AdamW final : public Optimizer {
 
   void Step(int64_t step, double learning_rate,
             absl::Span<OptimizerTensor> tensors) const override {
-    for (OptimizerTensor& t : tensors)
-      AdamWStep(config_, step, learning_rate, t);
+    AdamWStep(config_, step, learning_rate, tensors);
   }
 
  private:

@@ -56,7 +56,8 @@ class Muon final : public Optimizer {
         MatrixStep(learning_rate, t);
       else
         AdamWStep(config_.adamw(), step,
-                  learning_rate * config_.adamw().learning_rate_ratio(), t);
+                  learning_rate * config_.adamw().learning_rate_ratio(),
+                  absl::MakeSpan(&t, 1));
     }
   }
 

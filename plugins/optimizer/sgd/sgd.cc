@@ -13,8 +13,6 @@
 namespace archlab {
 namespace {
 
-constexpr int64_t kGrain = 16384;  // elements of a chunk
-
 struct Rates {
   float rate, decay, momentum;
   float look_ahead;  // momentum with Nesterov's, else 0
@@ -57,22 +55,20 @@ class Sgd final : public Optimizer {
 
   void Step(int64_t, double learning_rate,
             absl::Span<OptimizerTensor> tensors) const override {
-    for (OptimizerTensor& t : tensors) {
-      const float momentum = config_.momentum();
+    const float momentum = config_.momentum();
+    ForAllElements(tensors, [&](OptimizerTensor& t, int64_t begin, int64_t n) {
       const Rates rates = {
           .rate = float(learning_rate),
           .decay = t.decay ? float(config_.weight_decay()) : 0.0f,
           .momentum = momentum,
           .look_ahead = config_.nesterov() ? momentum : 0.0f};
-      ParallelFor(t.value.size(), kGrain, [&](int64_t begin, int64_t end) {
-        const float* const g = t.gradient.data() + begin;
-        float* const w = t.value.data() + begin;
-        if (momentum > 0)
-          WithMomentum(rates, end - begin, g, t.state[0].data() + begin, w);
-        else
-          Plain(rates, end - begin, g, w);
-      });
-    }
+      const float* const g = t.gradient.data() + begin;
+      float* const w = t.value.data() + begin;
+      if (momentum > 0)
+        WithMomentum(rates, n, g, t.state[0].data() + begin, w);
+      else
+        Plain(rates, n, g, w);
+    });
   }
 
  private:

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The archlab authors
+// SPDX-License-Identifier: MIT
+
+#include <cmath>
+
+#include "archlab/adamw_step.h"
+#include "kernels/test_data.h"
+
+namespace archlab {
+namespace {
+
+// The loop in doubles.
+TEST(AdamWUpdateTest, MatchesDoubles) {
+  const AdamWRates r = {.beta1 = 0.9f,
+                        .beta2 = 0.95f,
+                        .step = 0.02f,
+                        .root = 1.5f,
+                        .epsilon = 1e-3f,
+                        .keep = 0.99f};
+  for (const int64_t n : kLengths) {
+    const Data<float> g = Numbers<float>(n, 1);
+    Data<float> m = Numbers<float>(n, 2), w = Numbers<float>(n, 3),
+                v = Numbers<float>(n, 4);
+    for (int64_t i = 0; i < n; ++i) v.values[i] = std::abs(v.values[i]);
+    AdamWUpdate(r, n, g.data(), m.data(), v.data(), w.data());
+    for (int64_t i = 0; i < n; ++i) {
+      const double x = g.exact[i];
+      m.exact[i] = r.beta1 * m.exact[i] + (1.0 - r.beta1) * x;
+      v.exact[i] = r.beta2 * std::abs(v.exact[i]) + (1.0 - r.beta2) * x * x;
+      w.exact[i] =
+          r.keep * w.exact[i] -
+          r.step * m.exact[i] / (std::sqrt(v.exact[i]) * r.root + r.epsilon);
+    }
+    ExpectNear(m.values, m.exact, 1, 4, "m");
+    ExpectNear(v.values, v.exact, 1, 4, "v");
+    ExpectNear(w.values, w.exact, 2, 16, "w");
+  }
+}
+
+}  // namespace
+}  // namespace archlab
