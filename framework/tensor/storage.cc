@@ -34,14 +34,17 @@ constexpr int64_t kAlignment = 64;
 constexpr int64_t kHugePage = int64_t{2} << 20;
 
 // Middle-sized blocks are cut from slabs of huge pages: the system takes longer
-// to hand out small pages than they take to be written. Not with the sanitizer,
-// which watches the ends of blocks of their own.
-constexpr int64_t kSlab = 8 * kHugePage;
+// to hand out small pages than they take to be written, and a block that ends
+// within a huge page of its own wastes the rest of it. What is never touched of
+// a slab costs nothing. Not with the sanitizer, which watches the ends of
+// blocks of their own.
+constexpr int64_t kSlab = 32 * kHugePage;
+constexpr int64_t kLargestCut = 8 * kHugePage;
 bool IsCutFromSlab([[maybe_unused]] int64_t bucket) {
 #ifdef ARCHLAB_ASAN
   return false;
 #else
-  return bucket >= int64_t{64} << 10 && bucket < kHugePage;
+  return bucket >= int64_t{64} << 10 && bucket < kLargestCut;
 #endif
 }
 
@@ -128,7 +131,7 @@ class MemoryCache {
   }
 
   void* TakeFromSystem(int64_t bytes) {
-    const bool big = bytes >= kHugePage;
+    const bool big = bytes >= kHugePage && bytes % kHugePage == 0;
     void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bytes);
     ARCHLAB_CHECK(data != nullptr) << "no memory for " << bytes << " bytes";
     // Without huge pages the memory works too, so the answer does not matter.
@@ -173,7 +176,7 @@ int64_t BucketBytes(int64_t bytes) {
   while (octave * 2 < bytes) octave *= 2;
   const int64_t step = octave / 8 > kAlignment ? octave / 8 : kAlignment;
   const int64_t bucket = (bytes + step - 1) / step * step;
-  if (bucket < kHugePage) return bucket;
+  if (bucket < kLargestCut) return bucket;
   return (bucket + kHugePage - 1) / kHugePage * kHugePage;
 }
 

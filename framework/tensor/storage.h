@@ -26,8 +26,8 @@ struct Storage {
 };
 
 // A thread-safe cache of freed blocks. `bytes` of Release must be what was
-// asked from Take. Blocks of 2 MB and more are 2 MB aligned and advised to use
-// huge pages. Both abort the process when memory runs out.
+// asked from Take. Blocks of 64 KB and more lie in huge pages where the system
+// has them. Both abort the process when memory runs out.
 void* TakeMemory(int64_t bytes);
 void ReleaseMemory(void* data, int64_t bytes);
 
