@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The caching allocator: one free list a size class under one lock. A training
-// step makes some hundred requests, so the lock does not matter.
+// step makes some thousand requests, so the lock does not matter.
 
 #include "tensor/storage.h"
 
@@ -19,10 +19,11 @@
 #endif
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "archlab/check.h"
@@ -76,7 +77,7 @@ class MemoryCache {
     }
     void* const data = fitting->second.back();
     fitting->second.pop_back();
-    if (fitting->first != bucket) lent_[data] = fitting->first;
+    if (fitting->first != bucket) lent_.emplace_back(data, fitting->first);
     Unpoison(data, bytes);
     return data;
   }
@@ -85,11 +86,7 @@ class MemoryCache {
     const int64_t bucket = BucketBytes(bytes);
     const std::lock_guard<std::mutex> lock(mutex_);
     counters_.live_bytes -= bucket;
-    int64_t whole = bucket;
-    if (const auto lent = lent_.find(data); lent != lent_.end()) {
-      whole = lent->second;
-      lent_.erase(lent);
-    }
+    const int64_t whole = bucket < kHugePage ? bucket : TakeBack(data, bucket);
     free_[whole].push_back(data);
     Poison(data, whole);
   }
@@ -130,6 +127,18 @@ class MemoryCache {
     return found != free_.end() && found->first <= most ? found : free_.end();
   }
 
+  // The class of a block that was handed out for `bucket`.
+  int64_t TakeBack(void* data, int64_t bucket) {
+    const auto lent =
+        std::find_if(lent_.begin(), lent_.end(),
+                     [data](const auto& block) { return block.first == data; });
+    if (lent == lent_.end()) return bucket;
+    const int64_t whole = lent->second;
+    *lent = lent_.back();
+    lent_.pop_back();
+    return whole;
+  }
+
   void* TakeFromSystem(int64_t bytes) {
     const bool big = bytes >= kHugePage && bytes % kHugePage == 0;
     void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bytes);
@@ -153,8 +162,9 @@ class MemoryCache {
   }
 
   std::mutex mutex_;
-  Lists free_;                               // by bucket bytes
-  std::unordered_map<void*, int64_t> lent_;  // larger than was asked: its class
+  Lists free_;  // by bucket bytes
+  // Blocks that are larger than was asked, with their class: a few.
+  std::vector<std::pair<void*, int64_t>> lent_;
   MemoryCounters counters_;
   char* slab_ = nullptr;  // what is left of the newest slab
   int64_t slab_left_ = 0;

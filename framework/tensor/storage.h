@@ -9,8 +9,9 @@
 #ifndef ARCHLAB_TENSOR_STORAGE_H_
 #define ARCHLAB_TENSOR_STORAGE_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 namespace archlab {
 
@@ -30,6 +31,24 @@ struct Storage {
 // has them. Both abort the process when memory runs out.
 void* TakeMemory(int64_t bytes);
 void ReleaseMemory(void* data, int64_t bytes);
+
+// The cache for the standard library: what comes and goes with every step
+// (nodes of the tape, control blocks, lists) then takes nothing from malloc.
+template <class T>
+struct CacheAllocator {
+  using value_type = T;
+  CacheAllocator() = default;
+  template <class U>
+  CacheAllocator(const CacheAllocator<U>& /*other*/) {}  // NOLINT: rebinding
+  T* allocate(size_t n) { return static_cast<T*>(TakeMemory(n * sizeof(T))); }
+  void deallocate(T* data, size_t n) { ReleaseMemory(data, n * sizeof(T)); }
+  template <class U>
+  bool operator==(const CacheAllocator<U>& /*other*/) const {
+    return true;
+  }
+};
+template <class T>
+using CacheVector = std::vector<T, CacheAllocator<T>>;
 
 // What the allocator did since the process started.
 struct MemoryCounters {
