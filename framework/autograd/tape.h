@@ -64,7 +64,8 @@ std::shared_ptr<GradientFunction> MakeGradientFunction(F&& f) {
 }
 
 struct TapeLink {
-  using Inputs = absl::InlinedVector<std::shared_ptr<TapeLink>, 4>;
+  using Inputs = absl::InlinedVector<std::shared_ptr<TapeLink>, 4,
+                                     CacheAllocator<std::shared_ptr<TapeLink>>>;
 
   TapeLink() = default;
   ~TapeLink();  // does not recurse, however deep the graph
