@@ -4,6 +4,7 @@
 // The walk over the tape. See tape.h.
 
 #include <queue>
+#include <utility>
 
 #include "archlab/check.h"
 #include "autograd/dispatch.h"
@@ -47,7 +48,7 @@ struct Older {
 };
 using Youngest =
     std::priority_queue<std::shared_ptr<TapeLink>,
-                        std::vector<std::shared_ptr<TapeLink>>, Older>;
+                        CacheVector<std::shared_ptr<TapeLink>>, Older>;
 
 void Push(const std::shared_ptr<TapeLink>& node, Youngest& queue) {
   if (node == nullptr || node->is_leaf || node->is_queued) return;
@@ -55,8 +56,9 @@ void Push(const std::shared_ptr<TapeLink>& node, Youngest& queue) {
   queue.push(node);
 }
 
-// Runs the gradient function, then lets go of everything the node held.
-void Visit(TapeLink& node) {
+// Runs the gradient function, then lets go of everything the node held. Returns
+// its inputs.
+TapeLink::Inputs Visit(TapeLink& node) {
   ARCHLAB_CHECK(!node.is_spent)
       << "second backward pass through " << node.name
       << ", whose graph is freed; compute the loss again";
@@ -64,12 +66,14 @@ void Visit(TapeLink& node) {
   node.gradient = Tensor();
   if (dy.defined()) {
     NodeGradients gradients(node);
-    node.backward(dy, gradients);
+    node.backward->Run(dy, gradients);
   }
   node.backward = nullptr;
+  TapeLink::Inputs inputs = std::move(node.inputs);
   node.inputs.clear();
   node.is_spent = true;
   node.is_queued = false;
+  return inputs;
 }
 
 }  // namespace
@@ -85,9 +89,7 @@ void Backward(const Tensor& loss) {
   while (!queue.empty()) {
     const std::shared_ptr<TapeLink> node = queue.top();
     queue.pop();
-    const std::vector<std::shared_ptr<TapeLink>> inputs = node->inputs;
-    Visit(*node);
-    for (const auto& input : inputs) Push(input, queue);
+    for (const auto& input : Visit(*node)) Push(input, queue);
   }
 }
 

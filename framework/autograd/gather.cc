@@ -3,6 +3,7 @@
 //
 // Rows by index, and rotary embedding.
 
+#include "absl/container/inlined_vector.h"
 #include "archlab/ops.h"
 #include "autograd/dispatch.h"
 #include "autograd/tape.h"
@@ -15,8 +16,8 @@ namespace {
 Tensor Gather(const char* name, const Tensor& table, const Tensor& ids) {
   ARCHLAB_CHECK_EQ(table.rank(), 2) << name;
   const int64_t rows = table.dim(0), width = table.dim(1);
-  std::vector<int64_t> dims(ids.shape().dims().begin(),
-                            ids.shape().dims().end());
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims(ids.shape().dims().begin(),
+                                                     ids.shape().dims().end());
   dims.push_back(width);
   Tensor y = Tensor::Empty(Shape(absl::MakeConstSpan(dims)), table.dtype());
   Dispatch(table.dtype(), [&](auto t) {

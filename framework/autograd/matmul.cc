@@ -3,6 +3,7 @@
 //
 // Matrix products.
 
+#include "absl/container/inlined_vector.h"
 #include "archlab/ops.h"
 #include "autograd/dispatch.h"
 #include "autograd/tape.h"
@@ -17,7 +18,8 @@ Shape LeadingShape(const Tensor& x) {
 }
 
 Shape WithMatrix(const Shape& leading, int64_t rows, int64_t columns) {
-  std::vector<int64_t> dims(leading.dims().begin(), leading.dims().end());
+  absl::InlinedVector<int64_t, Shape::kMaxRank> dims(leading.dims().begin(),
+                                                     leading.dims().end());
   dims.insert(dims.end(), {rows, columns});
   return Shape(absl::MakeConstSpan(dims));
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "archlab/ops.h"
 #include "autograd/dispatch.h"
 #include "autograd/tape.h"
@@ -30,10 +31,12 @@ absl::Span<const int64_t> First(const Strides& strides, int rank) {
   return absl::MakeConstSpan(strides.data(), rank);
 }
 
-Tensor PermuteBy(const Tensor& x, const std::vector<int>& order) {
+using Order = absl::InlinedVector<int, Shape::kMaxRank>;
+
+Tensor PermuteBy(const Tensor& x, const Order& order) {
   ARCHLAB_CHECK_EQ(int64_t(order.size()), x.rank()) << "Permute";
   Shape shape = x.shape();
-  std::vector<int> inverse(order.size());
+  Order inverse(order.size());
   const Strides dense = DenseStrides(x.shape());
   Strides strides = {};
   for (int i = 0; i < x.rank(); ++i) {
@@ -79,12 +82,12 @@ Tensor Reshape(const Tensor& x, const Shape& shape) {
 }
 
 Tensor Permute(const Tensor& x, std::initializer_list<int> order) {
-  return PermuteBy(x, std::vector<int>(order));
+  return PermuteBy(x, Order(order));
 }
 
 Tensor Transpose(const Tensor& x) {
   ARCHLAB_CHECK_GE(x.rank(), 2) << "Transpose";
-  std::vector<int> order(x.rank());
+  Order order(x.rank());
   for (int i = 0; i < x.rank(); ++i) order[i] = i;
   std::swap(order[x.rank() - 1], order[x.rank() - 2]);
   return PermuteBy(x, order);

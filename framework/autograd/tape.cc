@@ -16,22 +16,26 @@ thread_local bool recording = true;
 // What a destroyed node leaves behind. Destroying it may destroy further nodes,
 // which add to the same list, so a chain of any length goes iteratively.
 struct Remains {
-  std::vector<std::shared_ptr<TapeLink>> inputs;
-  BackwardFn backward;
+  TapeLink::Inputs inputs;
+  std::shared_ptr<GradientFunction> backward;
 };
-thread_local std::vector<Remains>* graveyard = nullptr;
+thread_local CacheVector<Remains>* graveyard = nullptr;
 
 std::atomic<uint64_t> next_sequence{1};
+
+std::shared_ptr<TapeLink> NewLink() {
+  return std::allocate_shared<TapeLink>(CacheAllocator<TapeLink>());
+}
 
 }  // namespace
 
 TapeLink::~TapeLink() {
-  if (inputs.empty() && !backward) return;
+  if (inputs.empty() && backward == nullptr) return;
   if (graveyard != nullptr) {
     graveyard->push_back({std::move(inputs), std::move(backward)});
     return;
   }
-  std::vector<Remains> remains;
+  CacheVector<Remains> remains;
   remains.push_back({std::move(inputs), std::move(backward)});
   graveyard = &remains;
   while (!remains.empty()) {
@@ -56,8 +60,8 @@ Tensor KeepIf(bool needed, const Tensor& x) {
 }
 
 Tensor RecordNode(const char* name, Tensor y, const Tensor* inputs,
-                  int64_t count, BackwardFn backward) {
-  auto link = std::make_shared<TapeLink>();
+                  int64_t count, std::shared_ptr<GradientFunction> backward) {
+  auto link = NewLink();
   link->name = name;
   link->sequence = next_sequence.fetch_add(1, std::memory_order_relaxed);
   link->is_leaf = false;
@@ -76,7 +80,7 @@ Tensor CustomOp(const char* name, const Tensor& output,
                                   [](const Tensor& x) { return NeedsGrad(x); });
   if (!needed) return output.Detach();
   return RecordNode(name, output.Detach(), inputs.data(), inputs.size(),
-                    std::move(backward));
+                    MakeGradientFunction(std::move(backward)));
 }
 
 bool Tensor::requires_grad() const { return link_ != nullptr; }
@@ -85,7 +89,7 @@ Tensor& Tensor::SetRequiresGrad() {
   ARCHLAB_CHECK(defined() && IsFloat(dtype_))
       << "only a floating-point tensor can require a gradient";
   if (link_ != nullptr) return *this;
-  link_ = std::make_shared<TapeLink>();
+  link_ = NewLink();
   link_->shape = shape_;
   link_->gradient_dtype = dtype_ == DType::kBF16 ? DType::kF32 : dtype_;
   return *this;

@@ -16,6 +16,9 @@
 // come, which the sequence numbers fix, so the result does not depend on
 // threads.
 //
+// Memory: nodes and gradient functions come from the cache of tensor/storage.h,
+// so a steady step takes none from malloc.
+//
 // Gradient functions must capture off-tape handles (Detach): a captured handle
 // on the tape would keep the graph alive.
 
@@ -25,17 +28,45 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "archlab/ops.h"
 #include "archlab/tensor.h"
+#include "tensor/storage.h"
 
 namespace archlab {
 
 class Int8Matrix;  // kernels/gemv_int8.h
 
+// A BackwardFn of any type.
+class GradientFunction {
+ public:
+  virtual ~GradientFunction() = default;
+  virtual void Run(const Tensor& dy, Gradients& out) = 0;
+};
+
+template <class F>
+class GradientFunctionOf final : public GradientFunction {
+ public:
+  explicit GradientFunctionOf(F f) : f_(std::move(f)) {}
+  void Run(const Tensor& dy, Gradients& out) override { f_(dy, out); }
+
+ private:
+  F f_;
+};
+
+template <class F>
+std::shared_ptr<GradientFunction> MakeGradientFunction(F&& f) {
+  using Own = GradientFunctionOf<std::decay_t<F>>;
+  return std::allocate_shared<Own>(CacheAllocator<Own>(), std::forward<F>(f));
+}
+
 struct TapeLink {
+  using Inputs = absl::InlinedVector<std::shared_ptr<TapeLink>, 4,
+                                     CacheAllocator<std::shared_ptr<TapeLink>>>;
+
   TapeLink() = default;
   ~TapeLink();  // does not recurse, however deep the graph
   TapeLink(const TapeLink&) = delete;
@@ -48,9 +79,9 @@ struct TapeLink {
   bool is_queued = false;  // during Backward only
   Shape shape;
   DType gradient_dtype = DType::kF32;
-  Tensor gradient;                                // undefined: none yet
-  std::vector<std::shared_ptr<TapeLink>> inputs;  // null: wants no gradient
-  BackwardFn backward;                            // null for leaves
+  Tensor gradient;                             // undefined: none yet
+  Inputs inputs;                               // null: wants no gradient
+  std::shared_ptr<GradientFunction> backward;  // null for leaves
   // A weight whose values are these: what a product of a few rows reads where
   // nothing is recorded. Null: none. Views of the weight are without.
   std::shared_ptr<const Int8Matrix> int8;
@@ -67,7 +98,7 @@ Tensor KeepIf(bool needed, const Tensor& x);
 
 // y, made from inputs off the tape, as a node of the graph.
 Tensor RecordNode(const char* name, Tensor y, const Tensor* inputs,
-                  int64_t count, BackwardFn backward);
+                  int64_t count, std::shared_ptr<GradientFunction> backward);
 
 // The same when an input wants a gradient; else y as it is.
 template <class F>
@@ -75,7 +106,7 @@ Tensor Record(const char* name, Tensor y, std::initializer_list<Tensor> inputs,
               F&& backward) {
   if (!NeedsGrad(inputs)) return y;
   return RecordNode(name, std::move(y), inputs.begin(), inputs.size(),
-                    BackwardFn(std::forward<F>(backward)));
+                    MakeGradientFunction(std::forward<F>(backward)));
 }
 
 }  // namespace archlab

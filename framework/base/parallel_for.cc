@@ -12,7 +12,7 @@
 namespace archlab {
 
 void ParallelFor(int64_t n, int64_t grain,
-                 const std::function<void(int64_t begin, int64_t end)>& body) {
+                 absl::FunctionRef<void(int64_t begin, int64_t end)> body) {
   if (n <= 0) return;
   ARCHLAB_CHECK_GT(grain, 0);
   const int64_t chunks = (n - 1) / grain + 1;

@@ -17,15 +17,15 @@ uint64_t LowBits(int64_t count) {
   return count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
 }
 
-std::vector<int32_t> RowOf(const Tensor& table, int64_t b, int64_t length,
+CacheVector<int32_t> RowOf(const Tensor& table, int64_t b, int64_t length,
                            const char* what) {
   ARCHLAB_CHECK(table.rank() == 2 && table.dim(1) == length) << what;
   const int32_t* row = table.data<int32_t>() + b * length;
-  return std::vector<int32_t>(row, row + length);
+  return CacheVector<int32_t>(row, row + length);
 }
 
-std::vector<int32_t> Consecutive(int64_t first, int64_t length) {
-  std::vector<int32_t> positions(length);
+CacheVector<int32_t> Consecutive(int64_t first, int64_t length) {
+  CacheVector<int32_t> positions(length);
   for (int64_t i = 0; i < length; ++i) positions[i] = first + i;
   return positions;
 }

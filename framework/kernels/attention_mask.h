@@ -11,10 +11,10 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "archlab/tensor.h"
 #include "kernels/tile_pattern.h"
+#include "tensor/storage.h"
 
 namespace archlab {
 
@@ -77,11 +77,11 @@ class AttentionMask {
   static constexpr int32_t kNone = -2, kAll = -1;
   // The tiles of one batch row. Rows of the batch that agree share one.
   struct Plan {
-    std::vector<int32_t> tiles;  // kNone, kAll or an index into words
-    std::vector<Words> words;
-    std::vector<int32_t> query_positions, key_positions;
-    std::vector<int32_t> query_segments, key_segments;  // empty: one segment
-    std::vector<uint8_t> consecutive;                   // a key tile
+    CacheVector<int32_t> tiles;  // kNone, kAll or an index into words
+    CacheVector<Words> words;
+    CacheVector<int32_t> query_positions, key_positions;
+    CacheVector<int32_t> query_segments, key_segments;  // empty: one segment
+    CacheVector<uint8_t> consecutive;                   // a key tile
     int64_t prefix = 0;
   };
   const Plan& plan(int64_t b) const {
@@ -95,7 +95,7 @@ class AttentionMask {
                    int64_t query, int64_t key_tile) const;
 
   const int64_t batch_, queries_, keys_;
-  std::vector<Plan> plans_;  // one, or one a batch row
+  CacheVector<Plan> plans_;  // one, or one a batch row
   Words full_, full_last_;   // rows of a tile where all is allowed
 };
 

@@ -10,7 +10,6 @@
 #include <cstring>
 #include <numeric>
 #include <type_traits>
-#include <vector>
 
 #include "archlab/check.h"
 #include "kernels/chunks.h"
@@ -64,11 +63,13 @@ template <class T, class G>
 void GatherRowsBackward(const T* dy, const int32_t* ids, G* dtable, int64_t n,
                         int64_t rows, int64_t width) {
   CheckIds(ids, n, rows);
-  std::vector<int64_t> order(n);
+  CacheVector<int64_t> order(n);
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return ids[a] < ids[b]; });
-  std::vector<int64_t> starts;  // of each run of equal ids, in `order`
+  // Not stable_sort, which takes memory of its own.
+  std::sort(order.begin(), order.end(), [&](int64_t a, int64_t b) {
+    return ids[a] != ids[b] ? ids[a] < ids[b] : a < b;
+  });
+  CacheVector<int64_t> starts;  // of each run of equal ids, in `order`
   for (int64_t i = 0; i < n; ++i) {
     if (i == 0 || ids[order[i]] != ids[order[i - 1]]) starts.push_back(i);
   }

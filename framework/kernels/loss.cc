@@ -9,12 +9,12 @@
 #include <cmath>
 #include <tuple>
 #include <type_traits>
-#include <vector>
 
 #include "archlab/check.h"
 #include "kernels/chunks.h"
 #include "kernels/reference.h"
 #include "kernels/targets.h"
+#include "tensor/storage.h"
 
 #ifndef ARCHLAB_LOSS_TABLE_
 #define ARCHLAB_LOSS_TABLE_
@@ -103,7 +103,7 @@ double CrossEntropyRows(const T* logits, const int32_t* targets,
   } else {
     static const LossTable table = HWY_DYNAMIC_DISPATCH(MakeLossTable)();
     const auto row_loss = std::get<LossFunction<T>>(table);
-    std::vector<double> losses(rows, 0.0);
+    CacheVector<double> losses(rows, 0.0);
     ForRows(rows, stride, [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r) {
         T* const dx = dlogits == nullptr ? nullptr : dlogits + r * stride;

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <tuple>
 #include <type_traits>
-#include <vector>
 
 #include "kernels/chunks.h"
 #include "kernels/convert.h"
@@ -119,7 +118,7 @@ constexpr int64_t kBlock = 512;
 template <class T>
 double SumBlocks(float (*block)(const T*, int64_t), const T* x, int64_t n) {
   const int64_t chunks = (n + kChunkElements - 1) / kChunkElements;
-  std::vector<double> sums(chunks, 0.0);
+  CacheVector<double> sums(chunks, 0.0);
   ForElements(n, [&](int64_t begin, int64_t end) {
     double sum = 0;
     for (int64_t i = begin; i < end; i += kBlock) {

@@ -37,7 +37,7 @@ class ClassificationHead final : public Head {
   Tensor Logits(const Tensor& hidden, const Pass& pass) const override {
     Tensor x = Pool(hidden, pass);  // [B, C]
     if (spec_.pooler()) x = Tanh(pooler_.Forward(x));
-    x = pass.Dropout(x, spec_.dropout(), "head.dropout");
+    x = pass.Dropout(x, spec_.dropout(), "head", ".dropout");
     return classes_.ForwardWide(x);  // [B, K]
   }
 

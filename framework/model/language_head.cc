@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT
 
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "archlab/ops.h"
 #include "model/head.h"
+#include "tensor/storage.h"
 
 namespace archlab {
 namespace {
@@ -19,7 +19,7 @@ struct Counted {
 Counted GatherCounted(const Tensor& hidden, const Batch& batch) {
   const int64_t n = hidden.dim(0);
   const float* weights = batch.weights.data<float>();
-  std::vector<int32_t> rows;
+  CacheVector<int32_t> rows;
   for (int64_t i = 0; i < n; ++i)
     if (weights[i] != 0) rows.push_back(static_cast<int32_t>(i));
   const int64_t m = static_cast<int64_t>(rows.size());

@@ -11,6 +11,7 @@
 #include "archlab/check.h"
 #include "archlab/ops.h"
 #include "nn/attention_weights.h"
+#include "tensor/storage.h"
 
 namespace archlab {
 namespace {
@@ -119,13 +120,13 @@ AttentionCall::AttentionCall(Tensor x, Tensor q, Tensor k, Tensor v,
   const int64_t batch = q_.dim(0), queries = q_.dim(1);
   const int64_t tokens = keys.tokens < 0 ? k_.dim(1) : keys.tokens;
   options_.scale = scale_;
-  options_.mask =
-      std::make_shared<AttentionMask>(pattern, batch, queries, tokens);
+  options_.mask = std::allocate_shared<AttentionMask>(
+      CacheAllocator<AttentionMask>(), pattern, batch, queries, tokens);
   options_.bias_table = keys.bias;
   options_.reach = keys.reach;
   if (!pass.training()) return;
   options_.dropout = dropout;
-  options_.random = pass.RandomAt(path + ".weights.dropout")
+  options_.random = pass.RandomAt(path, ".weights.dropout")
                         .Skip(pass.first_row() * heads_ * queries * tokens);
 }
 

@@ -3,29 +3,76 @@
 
 #include "nn/block.h"
 
-#include <vector>
+#include <utility>
 
 #include "archlab/check.h"
 #include "archlab/ops.h"
 
 namespace archlab {
 
-Tensor ResidualBlock::Residual(const Tensor& x, const PartNorms& norms,
-                               const std::string& name, Pass& pass,
-                               const Part& part) const {
+ResidualBlock::ResidualBlock(BlockParts parts) : parts_(std::move(parts)) {
+  if (parts_.attention)
+    AddPart(".attention", parts_.sequence_norms, &ResidualBlock::Attend);
+  if (parts_.mixer)
+    AddPart(".mixer", parts_.sequence_norms, &ResidualBlock::Mix);
+  if (parts_.cross)
+    AddPart(".cross_attention", parts_.cross_norms,
+            &ResidualBlock::AttendAcross);
+  if (parts_.feed_forward)
+    AddPart(".feed_forward", parts_.feed_forward_norms, &ResidualBlock::FeedOn);
+}
+
+void ResidualBlock::AddPart(const char* name, const PartNorms& norms,
+                            Function run) {
+  steps_.push_back({name, &norms, run, parts_.path + name});
+}
+
+Tensor ResidualBlock::Attend(const Tensor& h, const StackPass& stack,
+                             LayerCache* cache) const {
+  return parts_.attention->Forward(h, stack.position, stack.keys, stack.pass,
+                                   cache);
+}
+
+Tensor ResidualBlock::Mix(const Tensor& h, const StackPass& stack,
+                          LayerCache* cache) const {
+  return parts_.mixer->Forward(h, stack.keys, stack.pass, cache);
+}
+
+Tensor ResidualBlock::AttendAcross(const Tensor& h, const StackPass& stack,
+                                   LayerCache* cache) const {
+  return parts_.cross->ForwardCross(h, stack.memory->hidden, stack.cross_keys,
+                                    stack.pass, cache);
+}
+
+Tensor ResidualBlock::FeedOn(const Tensor& h, const StackPass& stack,
+                             LayerCache* /*cache*/) const {
+  return parts_.feed_forward->Forward(h, stack.pass);
+}
+
+Tensor ResidualBlock::Run(const Part& part, const Tensor& x,
+                          const StackPass& stack, LayerCache* cache) const {
+  stack.pass.SetModule(parts_.path, part.name);
+  const Tensor y = (this->*part.run)(x, stack, cache);  // [B, T, C]
+  stack.pass.TapAt(parts_.path, part.name, y);
+  return stack.pass.Dropout(y, parts_.dropout, part.path, ".dropout");
+}
+
+Tensor ResidualBlock::Residual(const Tensor& x, const Part& part, Pass& pass,
+                               Inner f) const {
+  const PartNorms& norms = *part.norms;
   const auto normed = [&](const Norm& norm, const char* role, const Tensor& h) {
     const Tensor y = norm.Forward(h);  // [B, T, C]
-    pass.TapAt(name, role, y);
+    pass.TapAt(part.path, role, y);
     return y;
   };
   switch (parts_.norm_place) {
     case NormPlace::kPre:
-      return x + part(normed(*norms.norm, "_norm", x));  // [B, T, C]
+      return x + f(normed(*norms.norm, "_norm", x));  // [B, T, C]
     case NormPlace::kPost:
-      return normed(*norms.norm, "_norm", x + part(x));  // [B, T, C]
+      return normed(*norms.norm, "_norm", x + f(x));  // [B, T, C]
     case NormPlace::kSandwich:
       return x + normed(*norms.out, "_out_norm",
-                        part(normed(*norms.norm, "_norm", x)));  // [B, T, C]
+                        f(normed(*norms.norm, "_norm", x)));  // [B, T, C]
   }
   return x;
 }
@@ -33,52 +80,17 @@ Tensor ResidualBlock::Residual(const Tensor& x, const PartNorms& norms,
 Tensor ResidualBlock::Forward(const Tensor& x, const StackPass& stack,
                               LayerCache* cache) const {
   const ModuleScope scope(parts_.path);
-  Pass& pass = stack.pass;
-  struct Step {
-    const PartNorms* norms;
-    std::string name;  // path
-    Part part;
-  };
-  std::vector<Step> steps;
-  const auto add = [&](const PartNorms& norms, const char* name,
-                       const Part& part) {
-    steps.push_back({&norms, parts_.path + name,
-                     [&pass, this, name, part](const Tensor& h) {
-                       pass.SetModule(parts_.path, name);
-                       const Tensor y = part(h);  // [B, T, C]
-                       pass.TapAt(parts_.path, name, y);
-                       return pass.Dropout(y, parts_.dropout,
-                                           parts_.path + name + ".dropout");
-                     }});
-  };
-  if (parts_.attention)
-    add(parts_.sequence_norms, ".attention", [&](const Tensor& h) {
-      return parts_.attention->Forward(h, stack.position, stack.keys, pass,
-                                       cache);
-    });
-  if (parts_.mixer)
-    add(parts_.sequence_norms, ".mixer", [&](const Tensor& h) {
-      return parts_.mixer->Forward(h, stack.keys, pass, cache);
-    });
-  if (parts_.cross)
-    add(parts_.cross_norms, ".cross_attention", [&](const Tensor& h) {
-      return parts_.cross->ForwardCross(h, stack.memory->hidden,
-                                        stack.cross_keys, pass, cache);
-    });
-  if (parts_.feed_forward)
-    add(parts_.feed_forward_norms, ".feed_forward",
-        [&](const Tensor& h) { return parts_.feed_forward->Forward(h, pass); });
   if (parts_.parallel)
-    return Residual(x, *steps[0].norms, steps[0].name, pass,
-                    [&steps](const Tensor& h) {
-                      Tensor sum = steps[0].part(h);
-                      for (size_t i = 1; i < steps.size(); ++i)
-                        sum = sum + steps[i].part(h);
-                      return sum;  // [B, T, C]
-                    });
+    return Residual(x, steps_[0], stack.pass, [&](const Tensor& h) {
+      Tensor sum = Run(steps_[0], h, stack, cache);
+      for (size_t i = 1; i < steps_.size(); ++i)
+        sum = sum + Run(steps_[i], h, stack, cache);
+      return sum;  // [B, T, C]
+    });
   Tensor y = x;  // [B, T, C]
-  for (const Step& step : steps)
-    y = Residual(y, *step.norms, step.name, pass, step.part);
+  for (const Part& part : steps_)
+    y = Residual(y, part, stack.pass,
+                 [&](const Tensor& h) { return Run(part, h, stack, cache); });
   return y;
 }
 

@@ -9,10 +9,11 @@
 #ifndef ARCHLAB_BLOCK_H_
 #define ARCHLAB_BLOCK_H_
 
-#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "archlab/feed_forward.h"
 #include "archlab/norm.h"
 #include "nn/mixer_layer.h"
@@ -58,7 +59,9 @@ struct StackPass {
 
 class ResidualBlock {
  public:
-  explicit ResidualBlock(BlockParts parts) : parts_(std::move(parts)) {}
+  explicit ResidualBlock(BlockParts parts);
+  ResidualBlock(const ResidualBlock&) = delete;
+  ResidualBlock& operator=(const ResidualBlock&) = delete;
 
   // x [B, T, C] -> [B, T, C]: the residual stream.
   Tensor Forward(const Tensor& x, const StackPass& stack,
@@ -67,13 +70,35 @@ class ResidualBlock {
   const BlockParts& parts() const { return parts_; }
 
  private:
-  using Part = std::function<Tensor(const Tensor&)>;
-  // x + f(norm(x)), norm(x + f(x)), or x + norm(f(norm(x))); `name`: the part's
-  // path.
-  Tensor Residual(const Tensor& x, const PartNorms& norms,
-                  const std::string& name, Pass& pass, const Part& part) const;
+  // f of one part: x [B, T, C] -> [B, T, C].
+  using Function = Tensor (ResidualBlock::*)(const Tensor&, const StackPass&,
+                                             LayerCache*) const;
+  struct Part {
+    const char* name;
+    const PartNorms* norms;
+    Function run;
+    std::string path;
+  };
+  using Inner = absl::FunctionRef<Tensor(const Tensor&)>;
 
-  BlockParts parts_;
+  void AddPart(const char* name, const PartNorms& norms, Function run);
+  Tensor Attend(const Tensor& h, const StackPass& stack,
+                LayerCache* cache) const;
+  Tensor Mix(const Tensor& h, const StackPass& stack, LayerCache* cache) const;
+  Tensor AttendAcross(const Tensor& h, const StackPass& stack,
+                      LayerCache* cache) const;
+  Tensor FeedOn(const Tensor& h, const StackPass& stack,
+                LayerCache* cache) const;
+
+  // dropout(f(x)) of one part.
+  Tensor Run(const Part& part, const Tensor& x, const StackPass& stack,
+             LayerCache* cache) const;
+  // x + f(norm(x)), norm(x + f(x)), or x + norm(f(norm(x))), with the norms of
+  // `part`.
+  Tensor Residual(const Tensor& x, const Part& part, Pass& pass, Inner f) const;
+
+  const BlockParts parts_;
+  std::vector<Part> steps_;  // in the order in which they run
 };
 
 }  // namespace archlab

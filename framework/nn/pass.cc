@@ -7,8 +7,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "archlab/ops.h"
+#include "tensor/storage.h"
 
 namespace archlab {
+
+namespace {
+
+// Paths of dropout are put together in every step.
+using Path = CacheVector<char>;
+
+}  // namespace
 
 Pass::Pass(const PassOptions& options, const PassTokens& tokens)
     : options_(options),
@@ -29,10 +37,19 @@ Pass::Pass(const PassOptions& options, const PassTokens& tokens)
 }
 
 Random Pass::RandomAt(absl::string_view path) const {
-  const uint64_t site = SiteHash(path);
-  return Random(
-      options_.seed, options_.step,
-      repeat_ == 0 ? site : SiteHash(absl::StrCat(path, "#", repeat_)));
+  return RandomAt(path, "");
+}
+
+Random Pass::RandomAt(absl::string_view module, absl::string_view name) const {
+  Path path(module.begin(), module.end());
+  path.insert(path.end(), name.begin(), name.end());
+  if (repeat_ != 0) {
+    const absl::AlphaNum repeat(repeat_);
+    path.push_back('#');
+    path.insert(path.end(), repeat.Piece().begin(), repeat.Piece().end());
+  }
+  return Random(options_.seed, options_.step,
+                SiteHash(absl::string_view(path.data(), path.size())));
 }
 
 void Pass::AddLoss(absl::string_view name, const Tensor& value) {
@@ -71,10 +88,12 @@ void Pass::SetModule(absl::string_view block, absl::string_view part) {
   if (options_.tap) module_ = absl::StrCat(block, part);
 }
 
-Tensor Pass::Dropout(const Tensor& x, double p, absl::string_view path) const {
+Tensor Pass::Dropout(const Tensor& x, double p, absl::string_view module,
+                     absl::string_view name) const {
   if (!training_ || p == 0) return x;
   const int64_t row_elements = x.size() / x.dim(0);
-  return archlab::Dropout(x, p, RandomAt(path).Skip(first_row_ * row_elements));
+  return archlab::Dropout(
+      x, p, RandomAt(module, name).Skip(first_row_ * row_elements));
 }
 
 Tensor DefaultPositions(int64_t batch, int64_t tokens, int64_t first) {

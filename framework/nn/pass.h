@@ -51,6 +51,8 @@ class Pass final : public ForwardContext {
   Pass(const PassOptions& options, const PassTokens& tokens);
 
   Random RandomAt(absl::string_view path) const override;
+  // The same with the path in two parts.
+  Random RandomAt(absl::string_view module, absl::string_view name) const;
   void AddLoss(absl::string_view name, const Tensor& value) override;
   void Log(absl::string_view name, double value) override;
   void Tap(absl::string_view name, const Tensor& value) override;
@@ -68,7 +70,8 @@ class Pass final : public ForwardContext {
   }
 
   // Dropout of x [B, ...] at a place of the model; nothing in evaluation.
-  Tensor Dropout(const Tensor& x, double p, absl::string_view path) const;
+  Tensor Dropout(const Tensor& x, double p, absl::string_view module,
+                 absl::string_view name) const;
 
   // Which repeat of shared weights is running; random numbers differ by it.
   void SetRepeat(int repeat) { repeat_ = repeat; }

@@ -28,7 +28,7 @@ struct StackParts {
 
 class BlockStack {
  public:
-  explicit BlockStack(StackParts parts) : parts_(std::move(parts)) {}
+  explicit BlockStack(StackParts parts);
 
   // Embeddings x [B, T, C] -> hidden [B, T, C]. With a cache, x holds the new
   // tokens only, and their positions and segments are in the cache. `memory`:
@@ -46,7 +46,8 @@ class BlockStack {
   bool Cacheable() const;
 
  private:
-  StackParts parts_;
+  const StackParts parts_;
+  std::vector<int> repeats_;  // of each place: earlier places of its block
 };
 
 }  // namespace archlab

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The caching allocator: one free list a size class under one lock. A training
-// step makes some hundred requests, so the lock does not matter.
+// step makes some thousand requests, so the lock does not matter.
 
 #include "tensor/storage.h"
 
@@ -19,10 +19,11 @@
 #endif
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <mutex>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "archlab/check.h"
@@ -34,14 +35,17 @@ constexpr int64_t kAlignment = 64;
 constexpr int64_t kHugePage = int64_t{2} << 20;
 
 // Middle-sized blocks are cut from slabs of huge pages: the system takes longer
-// to hand out small pages than they take to be written. Not with the sanitizer,
-// which watches the ends of blocks of their own.
-constexpr int64_t kSlab = 8 * kHugePage;
+// to hand out small pages than they take to be written, and a block that ends
+// within a huge page of its own wastes the rest of it. What is never touched of
+// a slab costs nothing. Not with the sanitizer, which watches the ends of
+// blocks of their own.
+constexpr int64_t kSlab = 32 * kHugePage;
+constexpr int64_t kLargestCut = 8 * kHugePage;
 bool IsCutFromSlab([[maybe_unused]] int64_t bucket) {
 #ifdef ARCHLAB_ASAN
   return false;
 #else
-  return bucket >= int64_t{64} << 10 && bucket < kHugePage;
+  return bucket >= int64_t{64} << 10 && bucket < kLargestCut;
 #endif
 }
 
@@ -73,7 +77,7 @@ class MemoryCache {
     }
     void* const data = fitting->second.back();
     fitting->second.pop_back();
-    if (fitting->first != bucket) lent_[data] = fitting->first;
+    if (fitting->first != bucket) lent_.emplace_back(data, fitting->first);
     Unpoison(data, bytes);
     return data;
   }
@@ -82,11 +86,7 @@ class MemoryCache {
     const int64_t bucket = BucketBytes(bytes);
     const std::lock_guard<std::mutex> lock(mutex_);
     counters_.live_bytes -= bucket;
-    int64_t whole = bucket;
-    if (const auto lent = lent_.find(data); lent != lent_.end()) {
-      whole = lent->second;
-      lent_.erase(lent);
-    }
+    const int64_t whole = bucket < kHugePage ? bucket : TakeBack(data, bucket);
     free_[whole].push_back(data);
     Poison(data, whole);
   }
@@ -127,8 +127,20 @@ class MemoryCache {
     return found != free_.end() && found->first <= most ? found : free_.end();
   }
 
+  // The class of a block that was handed out for `bucket`.
+  int64_t TakeBack(void* data, int64_t bucket) {
+    const auto lent =
+        std::find_if(lent_.begin(), lent_.end(),
+                     [data](const auto& block) { return block.first == data; });
+    if (lent == lent_.end()) return bucket;
+    const int64_t whole = lent->second;
+    *lent = lent_.back();
+    lent_.pop_back();
+    return whole;
+  }
+
   void* TakeFromSystem(int64_t bytes) {
-    const bool big = bytes >= kHugePage;
+    const bool big = bytes >= kHugePage && bytes % kHugePage == 0;
     void* const data = std::aligned_alloc(big ? kHugePage : kAlignment, bytes);
     ARCHLAB_CHECK(data != nullptr) << "no memory for " << bytes << " bytes";
     // Without huge pages the memory works too, so the answer does not matter.
@@ -150,8 +162,9 @@ class MemoryCache {
   }
 
   std::mutex mutex_;
-  Lists free_;                               // by bucket bytes
-  std::unordered_map<void*, int64_t> lent_;  // larger than was asked: its class
+  Lists free_;  // by bucket bytes
+  // Blocks that are larger than was asked, with their class: a few.
+  std::vector<std::pair<void*, int64_t>> lent_;
   MemoryCounters counters_;
   char* slab_ = nullptr;  // what is left of the newest slab
   int64_t slab_left_ = 0;
@@ -173,7 +186,7 @@ int64_t BucketBytes(int64_t bytes) {
   while (octave * 2 < bytes) octave *= 2;
   const int64_t step = octave / 8 > kAlignment ? octave / 8 : kAlignment;
   const int64_t bucket = (bytes + step - 1) / step * step;
-  if (bucket < kHugePage) return bucket;
+  if (bucket < kLargestCut) return bucket;
   return (bucket + kHugePage - 1) / kHugePage * kHugePage;
 }
 

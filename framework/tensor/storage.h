@@ -9,8 +9,9 @@
 #ifndef ARCHLAB_TENSOR_STORAGE_H_
 #define ARCHLAB_TENSOR_STORAGE_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <vector>
 
 namespace archlab {
 
@@ -26,10 +27,28 @@ struct Storage {
 };
 
 // A thread-safe cache of freed blocks. `bytes` of Release must be what was
-// asked from Take. Blocks of 2 MB and more are 2 MB aligned and advised to use
-// huge pages. Both abort the process when memory runs out.
+// asked from Take. Blocks of 64 KB and more lie in huge pages where the system
+// has them. Both abort the process when memory runs out.
 void* TakeMemory(int64_t bytes);
 void ReleaseMemory(void* data, int64_t bytes);
+
+// The cache for the standard library: what comes and goes with every step
+// (nodes of the tape, control blocks, lists) then takes nothing from malloc.
+template <class T>
+struct CacheAllocator {
+  using value_type = T;
+  CacheAllocator() = default;
+  template <class U>
+  CacheAllocator(const CacheAllocator<U>& /*other*/) {}  // NOLINT: rebinding
+  T* allocate(size_t n) { return static_cast<T*>(TakeMemory(n * sizeof(T))); }
+  void deallocate(T* data, size_t n) { ReleaseMemory(data, n * sizeof(T)); }
+  template <class U>
+  bool operator==(const CacheAllocator<U>& /*other*/) const {
+    return true;
+  }
+};
+template <class T>
+using CacheVector = std::vector<T, CacheAllocator<T>>;
 
 // What the allocator did since the process started.
 struct MemoryCounters {

@@ -38,7 +38,8 @@ Tensor Tensor::Empty(const Shape& shape, DType dtype) {
   Tensor tensor;
   tensor.shape_ = shape;
   tensor.dtype_ = dtype;
-  tensor.storage_ = std::make_shared<Storage>(shape.size() * DTypeBytes(dtype));
+  tensor.storage_ = std::allocate_shared<Storage>(
+      CacheAllocator<Storage>(), shape.size() * DTypeBytes(dtype));
   return tensor;
 }
 

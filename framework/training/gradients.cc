@@ -8,6 +8,7 @@
 
 #include "archlab/check.h"
 #include "archlab/parallel_for.h"
+#include "tensor/storage.h"
 
 namespace archlab {
 namespace {
@@ -90,7 +91,7 @@ void GradientSum::AddFromStore() {
 
 double GradientSum::Norm() const {
   double total = 0;
-  std::vector<double> chunks;
+  CacheVector<double> chunks;
   for (const Tensor& sum : sums_) {
     if (!sum.defined()) continue;
     const float* const x = sum.data<float>();

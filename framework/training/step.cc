@@ -126,23 +126,24 @@ absl::Status TrainingStep::LossNotFinite(int64_t step, const Batch& batch,
 
 void TrainingStep::Update(int64_t step, double learning_rate) {
   const auto& parameters = model_->parameters().parameters();
-  std::vector<OptimizerTensor> tensors;
-  std::vector<std::vector<absl::Span<float>>> slots(parameters.size());
+  slots_.resize(parameters.size());
+  tensors_.clear();
   for (size_t p = 0; p < parameters.size(); ++p) {
     ParameterData& parameter = *parameters[p];
     if (!parameter.trained) continue;
     const size_t size = static_cast<size_t>(parameter.master.size());
+    slots_[p].clear();
     for (Tensor& slot : state_[p])
-      slots[p].emplace_back(slot.data<float>(), size);
-    tensors.push_back({parameter.path,
-                       parameter.shape,
-                       parameter.traits.decay,
-                       parameter.traits.matrix,
-                       {parameter.master.data<float>(), size},
-                       gradients_.of(p),
-                       absl::MakeSpan(slots[p])});
+      slots_[p].emplace_back(slot.data<float>(), size);
+    tensors_.push_back({parameter.path,
+                        parameter.shape,
+                        parameter.traits.decay,
+                        parameter.traits.matrix,
+                        {parameter.master.data<float>(), size},
+                        gradients_.of(p),
+                        absl::MakeSpan(slots_[p])});
   }
-  optimizer_->Step(step + 1, learning_rate, absl::MakeSpan(tensors));
+  optimizer_->Step(step + 1, learning_rate, absl::MakeSpan(tensors_));
   model_->parameters().Refresh();
 }
 

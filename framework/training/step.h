@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "archlab/optimizer.h"
 #include "model/model.h"
 #include "training/gradients.h"
@@ -73,6 +74,9 @@ class TrainingStep {
   const StepOptions options_;
   GradientSum gradients_;
   std::vector<std::vector<Tensor>> state_;  // [parameter][slot], f32
+  // What the optimizer is given, kept from step to step: trained parameters.
+  std::vector<std::vector<absl::Span<float>>> slots_;  // [parameter][slot]
+  std::vector<OptimizerTensor> tensors_;
 };
 
 }  // namespace archlab

@@ -8,7 +8,8 @@
 #define ARCHLAB_PARALLEL_FOR_H_
 
 #include <cstdint>
-#include <functional>
+
+#include "absl/functional/function_ref.h"
 
 namespace archlab {
 
@@ -16,7 +17,7 @@ namespace archlab {
 // elements (the last may be shorter), on the threads of the one OpenMP team.
 // Serial for a single chunk and inside another ParallelFor.
 void ParallelFor(int64_t n, int64_t grain,
-                 const std::function<void(int64_t begin, int64_t end)>& body);
+                 absl::FunctionRef<void(int64_t begin, int64_t end)> body);
 
 // Threads that ParallelFor uses.
 int ParallelThreads();

@@ -27,7 +27,7 @@ namespace archlab {
 
 // Number of the SDK: goes up with every change of these headers that a built
 // plugin could notice. Plugins of another number are refused.
-#define ARCHLAB_SDK_NUMBER 4
+#define ARCHLAB_SDK_NUMBER 5
 inline constexpr int kSdkNumber = ARCHLAB_SDK_NUMBER;
 
 // Makes a component from its serialized config.
