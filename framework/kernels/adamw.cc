@@ -4,7 +4,7 @@
 // AdamW's update, in vectors: a root and a quotient an element, which the
 // baseline instruction set computes at a quarter of the speed of memory.
 
-#include "archlab/adamw_step.h"
+#include "archlab/adamw_update.h"
 #include "kernels/targets.h"
 
 #undef HWY_TARGET_INCLUDE

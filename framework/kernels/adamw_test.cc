@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "archlab/adamw_step.h"
+#include "archlab/adamw_update.h"
 #include "kernels/test_data.h"
 
 namespace archlab {

@@ -12,23 +12,10 @@
 #include <cmath>
 #include <cstdint>
 
+#include "archlab/adamw_update.h"
 #include "archlab/optimizer.h"
 
 namespace archlab {
-
-// Constants of one step for one tensor.
-struct AdamWRates {
-  float beta1, beta2;
-  float step;  // learning rate over the first bias correction
-  float root;  // 1 / square root of the second bias correction
-  float epsilon;
-  float keep;  // what decay leaves of a weight
-};
-
-// n elements on the calling thread: gradient g, running means m and v of it and
-// of its square, weight w. No two overlap.
-void AdamWUpdate(const AdamWRates& rates, int64_t n, const float* g, float* m,
-                 float* v, float* w);
 
 // Step `step` (from 1) of tensors with two slots of state: the running means of
 // gradients and of their squares. The config has the fields beta1, beta2,
