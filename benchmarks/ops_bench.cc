@@ -283,7 +283,7 @@ Work AdamW(Size size) {
                                       {w.data<float>(), length},
                                       {g.data<float>(), length},
                                       absl::MakeSpan(state)};
-            AdamWStep(AdamWConstants(), 10, 1e-4, absl::MakeSpan(&tensor, 1));
+            AdamWStep(AdamWConstants(), 10, 1e-4, tensor);
           }};
 }
 

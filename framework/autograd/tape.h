@@ -40,7 +40,7 @@ namespace archlab {
 
 class Int8Matrix;  // kernels/gemv_int8.h
 
-// A BackwardFn of any type.
+// A BackwardFn whose captures lie in the cache, where malloc is not asked.
 class GradientFunction {
  public:
   virtual ~GradientFunction() = default;

@@ -26,9 +26,10 @@ void AdamWLanes(const AdamWRates& r, int64_t n, const float* g, float* m,
     const auto square = hn::MulAdd(
         hn::Set(d, r.beta2), LoadF(d, v + i),
         hn::Mul(hn::Set(d, 1 - r.beta2), hn::Mul(gradient, gradient)));
-    const auto scale =
-        hn::MulAdd(hn::Sqrt(square), hn::Set(d, r.root), hn::Set(d, r.epsilon));
-    const auto change = hn::Div(hn::Mul(hn::Set(d, r.step), mean), scale);
+    const auto scale = hn::MulAdd(hn::Sqrt(square), hn::Set(d, r.inverse_root),
+                                  hn::Set(d, r.epsilon));
+    const auto change =
+        hn::Div(hn::Mul(hn::Set(d, r.scaled_rate), mean), scale);
     StoreF(d, mean, m + i);
     StoreF(d, square, v + i);
     StoreF(d, hn::MulSub(hn::Set(d, r.keep), LoadF(d, w + i), change), w + i);

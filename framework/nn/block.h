@@ -60,7 +60,7 @@ struct StackPass {
 class ResidualBlock {
  public:
   explicit ResidualBlock(BlockParts parts);
-  ResidualBlock(const ResidualBlock&) = delete;
+  ResidualBlock(const ResidualBlock&) = delete;  // steps_ points into parts_
   ResidualBlock& operator=(const ResidualBlock&) = delete;
 
   // x [B, T, C] -> [B, T, C]: the residual stream.

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -41,7 +42,9 @@ TEST(CodeHashTest, IsOfTheCodeAlone) {
 TEST(CodeHashTest, ReadsAFileOnceUntilItChanges) {
   namespace fs = std::filesystem;
   const std::string copy =
-      (fs::temp_directory_path() / "code_hash_test_once.so").string();
+      (fs::temp_directory_path() /
+       ("code_hash_once_" + std::to_string(getpid()) + ".so"))
+          .string();
   fs::copy_file(kDense, copy, fs::copy_options::overwrite_existing);
   const auto time = fs::last_write_time(copy);
   const std::string hash = CodeSha256(copy).value();

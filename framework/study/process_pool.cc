@@ -32,7 +32,8 @@ std::vector<std::string> EnvironmentOf(const Job& job) {
   std::vector<std::string> variables;
   for (char** each = environ; *each != nullptr; ++each)
     if (!absl::StartsWith(*each, "OMP_NUM_THREADS=") &&
-        !absl::StartsWith(*each, "OMP_WAIT_POLICY="))
+        !absl::StartsWith(*each, "OMP_WAIT_POLICY=") &&
+        !absl::StartsWith(*each, "GOMP_SPINCOUNT="))
       variables.emplace_back(*each);
   variables.push_back(absl::StrCat("OMP_NUM_THREADS=", job.threads));
   variables.emplace_back("OMP_WAIT_POLICY=passive");

@@ -25,17 +25,25 @@ void AdamWStep(const Config& config, int64_t step, double learning_rate,
                absl::Span<OptimizerTensor> tensors) {
   const double first = 1 - std::pow(config.beta1(), step);
   const double second = 1 - std::pow(config.beta2(), step);
-  ForAllElements(tensors, [&](OptimizerTensor& t, int64_t begin, int64_t n) {
+  ForAllElements(tensors, [&](OptimizerTensor& t, int64_t begin, int64_t end) {
     const double decay = t.decay ? config.weight_decay() : 0;
     const AdamWRates rates = {.beta1 = float(config.beta1()),
                               .beta2 = float(config.beta2()),
-                              .step = float(learning_rate / first),
-                              .root = float(1 / std::sqrt(second)),
+                              .scaled_rate = float(learning_rate / first),
+                              .inverse_root = float(1 / std::sqrt(second)),
                               .epsilon = float(config.epsilon()),
                               .keep = float(1 - learning_rate * decay)};
-    AdamWUpdate(rates, n, t.gradient.data() + begin, t.state[0].data() + begin,
-                t.state[1].data() + begin, t.value.data() + begin);
+    AdamWUpdate(rates, end - begin, t.gradient.data() + begin,
+                t.state[0].data() + begin, t.state[1].data() + begin,
+                t.value.data() + begin);
   });
+}
+
+// The same for one tensor.
+template <class Config>
+void AdamWStep(const Config& config, int64_t step, double learning_rate,
+               OptimizerTensor& t) {
+  AdamWStep(config, step, learning_rate, absl::MakeSpan(&t, 1));
 }
 
 }  // namespace archlab

@@ -13,8 +13,8 @@ namespace archlab {
 // Constants of one step for one tensor.
 struct AdamWRates {
   float beta1, beta2;
-  float step;  // learning rate over the first bias correction
-  float root;  // 1 / square root of the second bias correction
+  float scaled_rate;   // learning rate over the first bias correction
+  float inverse_root;  // 1 / square root of the second bias correction
   float epsilon;
   float keep;  // what decay leaves of a weight
 };

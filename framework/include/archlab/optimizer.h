@@ -30,8 +30,10 @@ struct OptimizerTensor {
 };
 
 // Elementwise work on all tensors in one parallel loop, which takes as long for
-// many small ones as for a large one: body(tensor, begin, n) for every element
-// once, n of them from `begin` on.
+// many small ones as for a large one: body(tensor, begin, end) with elements
+// [begin, end) of a tensor, every element once. Bodies run on several threads,
+// for parts of one tensor too, and the parts depend on all the tensors: an
+// element of the result may depend on that element alone.
 template <class Body>
 void ForAllElements(absl::Span<OptimizerTensor> tensors, const Body& body) {
   constexpr int64_t kGrain = 16384;
@@ -43,8 +45,9 @@ void ForAllElements(absl::Span<OptimizerTensor> tensors, const Body& body) {
       const int64_t size = t.value.size();
       const int64_t from = std::max<int64_t>(begin - first, 0);
       const int64_t to = std::min(end - first, size);
-      if (from < to) body(t, from, to - from);
+      if (from < to) body(t, from, to);
       first += size;
+      if (first >= end) return;
     }
   });
 }

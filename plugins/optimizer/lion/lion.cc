@@ -39,15 +39,16 @@ class Lion final : public Optimizer {
 
   void Step(int64_t, double learning_rate,
             absl::Span<OptimizerTensor> tensors) const override {
-    ForAllElements(tensors, [&](OptimizerTensor& t, int64_t begin, int64_t n) {
-      const double decay = t.decay ? config_.weight_decay() : 0;
-      const Rates rates = {.beta1 = float(config_.beta1()),
-                           .beta2 = float(config_.beta2()),
-                           .rate = float(learning_rate),
-                           .keep = float(1 - learning_rate * decay)};
-      Update(rates, n, t.gradient.data() + begin, t.state[0].data() + begin,
-             t.value.data() + begin);
-    });
+    ForAllElements(
+        tensors, [&](OptimizerTensor& t, int64_t begin, int64_t end) {
+          const double decay = t.decay ? config_.weight_decay() : 0;
+          const Rates rates = {.beta1 = float(config_.beta1()),
+                               .beta2 = float(config_.beta2()),
+                               .rate = float(learning_rate),
+                               .keep = float(1 - learning_rate * decay)};
+          Update(rates, end - begin, t.gradient.data() + begin,
+                 t.state[0].data() + begin, t.value.data() + begin);
+        });
   }
 
  private:

@@ -56,8 +56,7 @@ class Muon final : public Optimizer {
         MatrixStep(learning_rate, t);
       else
         AdamWStep(config_.adamw(), step,
-                  learning_rate * config_.adamw().learning_rate_ratio(),
-                  absl::MakeSpan(&t, 1));
+                  learning_rate * config_.adamw().learning_rate_ratio(), t);
     }
   }
 

@@ -56,19 +56,20 @@ class Sgd final : public Optimizer {
   void Step(int64_t, double learning_rate,
             absl::Span<OptimizerTensor> tensors) const override {
     const float momentum = config_.momentum();
-    ForAllElements(tensors, [&](OptimizerTensor& t, int64_t begin, int64_t n) {
-      const Rates rates = {
-          .rate = float(learning_rate),
-          .decay = t.decay ? float(config_.weight_decay()) : 0.0f,
-          .momentum = momentum,
-          .look_ahead = config_.nesterov() ? momentum : 0.0f};
-      const float* const g = t.gradient.data() + begin;
-      float* const w = t.value.data() + begin;
-      if (momentum > 0)
-        WithMomentum(rates, n, g, t.state[0].data() + begin, w);
-      else
-        Plain(rates, n, g, w);
-    });
+    ForAllElements(
+        tensors, [&](OptimizerTensor& t, int64_t begin, int64_t end) {
+          const Rates rates = {
+              .rate = float(learning_rate),
+              .decay = t.decay ? float(config_.weight_decay()) : 0.0f,
+              .momentum = momentum,
+              .look_ahead = config_.nesterov() ? momentum : 0.0f};
+          const float* const g = t.gradient.data() + begin;
+          float* const w = t.value.data() + begin;
+          if (momentum > 0)
+            WithMomentum(rates, end - begin, g, t.state[0].data() + begin, w);
+          else
+            Plain(rates, end - begin, g, w);
+        });
   }
 
  private:
